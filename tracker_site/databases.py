@@ -24,4 +24,6 @@ def database_config(url: str, sqlite_path: Path) -> dict[str, Any]:
         options["init_command"] = (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=1073741824; PRAGMA cache_size=-65536;"
         )
+        # Tests need a file: the group-commit thread has a connection of its own, which memory would not share.
+        config["TEST"] = {"NAME": str(sqlite_path.with_name(f"test-{sqlite_path.name}"))}
     return config
