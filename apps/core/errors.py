@@ -13,9 +13,7 @@ class TrackerError(Exception):
     code = "refused"
     status = 400
 
-    def __init__(
-        self, message: str, *, fields: dict[str, str] | None = None, retry_after: int | None = None
-    ) -> None:
+    def __init__(self, message: str, *, fields: dict[str, str] | None = None, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.fields = fields or {}

@@ -30,14 +30,12 @@ def is_series(model: type[models.Model]) -> bool:
 class PlaneRouter:
     """Sends series-plane models to series_alias() and all others to "default"; migrates each where it lives."""
 
-    def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
+    def db_for_read(self, model: type[models.Model], **_hints: Any) -> str:
         return series_alias() if is_series(model) else "default"
 
     db_for_write = db_for_read
 
-    def allow_migrate(
-        self, db: str, app_label: str, model_name: str | None = None, **hints: Any
-    ) -> bool | None:
+    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
         if series_alias() == "default":
             return db == "default"
         model = hints.get("model")

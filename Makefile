@@ -1,0 +1,46 @@
+# `make serve` runs the site, `make test` runs every check. Nothing but Python 3.11 or newer need be installed.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help serve test kill lint format screens bench clean
+
+help: ## Say what there is to make.
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Paceline needs Python 3.11 or newer; name it with PYTHON=…"; exit 1; }
+	@echo "Making .venv with $(PYTHON)"
+	@$(PYTHON) -m venv .venv || { echo "If venv is missing: apt-get install python3-venv"; rm -rf .venv; exit 1; }
+
+.venv/.installed: requirements.txt $(wildcard client/pyproject.toml) | .venv/bin/python
+	@echo "Installing requirements.txt"
+	@$(PIP) install -r requirements.txt $(if $(wildcard client/pyproject.toml),-e client)
+	@touch $@
+
+.venv/.tests-installed: tests/requirements.txt .venv/.installed
+	@echo "Installing tests/requirements.txt"
+	@$(PIP) install -r tests/requirements.txt
+	@touch $@
+
+serve: .venv/.installed ## Run the site on http://127.0.0.1:8000/ (PORT, HOST, PACELINE_DATA).
+	@exec $(BIN)/python manage.py serve
+
+lint: .venv/.tests-installed ## Check style, types, floors, templates and migrations.
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy --no-error-summary .
+	$(BIN)/lint-imports --no-logo
+	find frontend_templates -name '*.html' -print0 | xargs -0 --no-run-if-empty $(BIN)/djade --check --target-version 5.2
+	PACELINE_DATA=.venv/.lint-data $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: .venv/.tests-installed ## Put code and templates into form.
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format --quiet
+	find frontend_templates -name '*.html' -print0 | xargs -0 --no-run-if-empty $(BIN)/djade --target-version 5.2
+
+clean: ## Remove what was made, but no data.
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
