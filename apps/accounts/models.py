@@ -38,6 +38,9 @@ class Membership(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "user"], name="membership_once_per_team")]
 
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}: {self.role}"
+
 
 class Scope(models.TextChoices):
     """What an API key may do: send runs, only read, or everything its user may."""
@@ -48,13 +51,32 @@ class Scope(models.TextChoices):
 
 
 class ApiKey(models.Model):
-    """A key that acts as its user within a scope. Only its SHA-256 is stored; prefix is shown to tell keys apart."""
+    """A key that acts as its user within a scope. Only its SHA-256 is stored; prefix is shown to tell keys apart.
+
+    A fast hash is enough: keys are 256 random bits, which nobody guesses however cheap a guess is.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, blank=True)
     scope = models.CharField(max_length=10, choices=Scope.choices, default=Scope.INGEST)
     prefix = models.CharField(max_length=12)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… ({self.scope})"
+
+
+class SignInLink(models.Model):
+    """A link that signs its user in once. Only the SHA-256 of its token is stored."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_in_links")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"

@@ -1,10 +1,15 @@
 """Projects, runs and their attempts. A run's metric history lives in the series plane, keyed by the run's id alone."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.accounts.models import Team
 from apps.core import ids
+
+CRASHED_AFTER = timedelta(minutes=5)  # without a heartbeat or a point
 
 
 class Visibility(models.TextChoices):
@@ -90,13 +95,21 @@ class Run(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("run", args=[self.id])
+
     @property
     def slug(self) -> str:
         """The id as shown: 13 base32 characters."""
         return ids.to_text(self.id)
 
-    def get_absolute_url(self) -> str:
-        return reverse("run", args=[self.id])
+    @property
+    def state_now(self) -> str:
+        """The state as it is now: a running run that has been silent for too long crashed, swept or not."""
+        silent = timezone.now() - self.heartbeat_at
+        if self.state == State.RUNNING and silent > CRASHED_AFTER:
+            return State.CRASHED
+        return self.state
 
 
 class Attempt(models.Model):
@@ -108,3 +121,6 @@ class Attempt(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="attempt_number_once_per_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run} attempt {self.number}"

@@ -1,0 +1,45 @@
+"""What signing in and API keys refuse."""
+
+from apps.core.errors import NotFound, TrackerError
+
+
+class Unauthenticated(TrackerError):
+    """The key or session that came is not (or no longer) good."""
+
+    code = "unauthenticated"
+    status = 401
+
+
+class SignInNeeded(NotFound):
+    """An anonymous visitor asks for what is not public, or does not exist: which of both is not theirs to know."""
+
+    code = "unauthenticated"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("Send an API key as `Authorization: Bearer <key>`, or sign in.")
+
+
+class ScopeMissing(TrackerError):
+    code = "scope_missing"
+    status = 403
+
+    def __init__(self, scope: str, needed: str) -> None:
+        super().__init__(f"This key has the scope {scope!r}; this request needs {needed!r}. Make another key.")
+
+
+class CsrfRefused(TrackerError):
+    code = "csrf_failed"
+    status = 403
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"A signed-in browser must send its CSRF token with a write: {reason}")
+
+
+class UnknownUser(TrackerError):
+    code = "unknown_user"
+    status = 404
+
+    def __init__(self, username: str, near: list[str]) -> None:
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f"There is no active user {username!r}.{hint}")

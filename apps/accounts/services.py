@@ -1,0 +1,109 @@
+"""Writes to accounts: users with their teams, API keys, one-time sign-in links."""
+
+import difflib
+import re
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.authentication import key_digest
+from apps.accounts.errors import UnknownUser
+from apps.accounts.models import ApiKey, Membership, Role, Scope, SignInLink, Team, User
+from apps.core.errors import Invalid, NotFound
+
+KEY_PREFIX = "plk_"
+KEY_BYTES = 32  # 43 characters after the prefix
+LINK_LIVES = timedelta(hours=24)
+ADMIN = "admin"
+# First parts of the site's own paths: a team of this name would have pages nobody reaches.
+RESERVED_SLUGS = frozenset(
+    ["accounts", "api", "compare", "docs", "gates", "health", "healthz", "media", "metrics", "panels", "r", "readyz"]
+    + ["reports", "runs", "s", "settings", "static"]
+)
+_SLUG = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_forget_key: list[Callable[[str], None]] = []
+
+
+def on_key_revoked(forget: Callable[[str], None]) -> None:
+    """Have forget(digest) called when a key is revoked in this process: for caches of what a key may do."""
+    _forget_key.append(forget)
+
+
+@transaction.atomic
+def make_team(*, slug: str, admin: User, name: str = "") -> Team:
+    """A team with its first admin. Raises Invalid for a slug that is taken, reserved or not a slug."""
+    if not _SLUG.fullmatch(slug):
+        raise Invalid("A team's name in URLs is 1-80 letters, digits, - and _.", fields={"slug": "not a slug"})
+    if slug.lower() in RESERVED_SLUGS:
+        raise Invalid(f"{slug!r} is part of the site's own URLs; choose another.", fields={"slug": "reserved"})
+    if Team.objects.filter(slug__iexact=slug).exists():
+        raise Invalid(f"There is a team {slug!r} already.", fields={"slug": "taken"})
+    team = Team.objects.create(slug=slug, name=name or slug)
+    Membership.objects.create(team=team, user=admin, role=Role.ADMIN)
+    return team
+
+
+@transaction.atomic
+def make_first_admin() -> User:
+    """The user `admin` with a team of the same name; made when missing, else as it is. Signs in by one-time link."""
+    user = User.objects.filter(username=ADMIN).first()
+    if user is None:
+        user = User.objects.create_superuser(ADMIN, password=None)
+    team, _ = Team.objects.get_or_create(slug=ADMIN, defaults={"name": ADMIN})
+    Membership.objects.get_or_create(team=team, user=user, defaults={"role": Role.ADMIN})
+    return user
+
+
+def make_key(*, user: User, scope: str = Scope.INGEST, name: str = "") -> tuple[ApiKey, str]:
+    """A new API key and its text, which is shown now and never again."""
+    if scope not in Scope.values:
+        raise Invalid(f"A scope is one of {', '.join(Scope.values)}; {scope!r} came.", fields={"scope": "not a scope"})
+    text = KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES)
+    key = ApiKey.objects.create(
+        user=user, name=name[:120], scope=scope, prefix=text[: len(KEY_PREFIX) + 6], digest=key_digest(text)
+    )
+    return key, text
+
+
+def revoke_key(*, user: User, key_id: int) -> ApiKey:
+    """Revoke one of the user's keys; once more changes nothing. Raises NotFound for a key of someone else."""
+    key = ApiKey.objects.filter(user=user, id=key_id).first()
+    if key is None:
+        raise NotFound("You have no such key.")
+    ApiKey.objects.filter(id=key.id, revoked_at=None).update(revoked_at=timezone.now())
+    for forget in _forget_key:
+        forget(key.digest)
+    key.refresh_from_db()
+    return key
+
+
+def active_user(username: str) -> User:
+    """The active user of this name. Raises UnknownUser, which names users with a similar name."""
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        names = User.objects.filter(is_active=True).values_list("username", flat=True)
+        raise UnknownUser(username, difflib.get_close_matches(username, names, n=3))
+    return user
+
+
+def one_time_sign_in_link(user: User) -> str:
+    """The path of a link that signs the user in once, within 24 hours."""
+    token = secrets.token_urlsafe(32)
+    SignInLink.objects.create(user=user, digest=key_digest(token), expires_at=timezone.now() + LINK_LIVES)
+    return reverse("one_time_link", args=[token])
+
+
+def use_sign_in_link(token: str) -> User:
+    """The user of a one-time link, which is used up by this. Raises NotFound when it is unknown, used or too old."""
+    now = timezone.now()
+    digest = key_digest(token)
+    used = SignInLink.objects.filter(digest=digest, used_at=None, expires_at__gt=now, user__is_active=True).update(
+        used_at=now
+    )
+    if not used:
+        raise NotFound("This sign-in link was used already, or is too old. Start the server again for a new one.")
+    return User.objects.get(sign_in_links__digest=digest)

@@ -1,0 +1,102 @@
+"""Who may see what: one door an object. Each gives the object, or refuses as if it did not exist.
+
+user may be anonymous, who sees public projects only; where they see nothing they are asked to sign in.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from apps.accounts.errors import SignInNeeded
+from apps.accounts.models import Role, Team, User
+from apps.core import ids
+from apps.core.errors import NotFound
+from apps.runs.models import Project, Run, Visibility
+
+AnyUser = User | AnonymousUser | Any
+WRITERS = (Role.MEMBER, Role.ADMIN)
+
+
+def _may_read(user: AnyUser, project: str = "") -> Q:
+    """The filter of what a user may read; project: path to the project, "project__" from a run."""
+    public = Q(**{f"{project}visibility": Visibility.PUBLIC})
+    if not user.is_authenticated:
+        return public
+    mine = Q(**{f"{project}team__in": Team.objects.filter(memberships__user=user)})
+    return public | Q(**{f"{project}visibility": Visibility.TEAM}) | mine
+
+
+def _may_write(user: AnyUser, project: str = "") -> Q:
+    if not user.is_authenticated:
+        return Q(pk__in=())
+    mine = Team.objects.filter(memberships__user=user, memberships__role__in=WRITERS)
+    return Q(**{f"{project}team__in": mine})
+
+
+def _missing(user: AnyUser, message: str) -> NotFound:
+    return NotFound(message) if user.is_authenticated else SignInNeeded()
+
+
+def readable_projects(user: AnyUser) -> QuerySet[Project]:
+    """The projects a user may read, by team and name, with their teams."""
+    return Project.objects.select_related("team").filter(_may_read(user)).order_by("team__slug", "slug")
+
+
+def readable_project(user: AnyUser, team: str, slug: str) -> Project:
+    project = readable_projects(user).filter(team__slug=team, slug=slug).first()
+    if project is None:
+        raise _missing(user, f"There is no project {team}/{slug} that you may read.")
+    return project
+
+
+def writable_project(user: AnyUser, team: str, slug: str) -> Project:
+    project = Project.objects.select_related("team").filter(_may_write(user), team__slug=team, slug=slug).first()
+    if project is None:
+        raise _missing(user, f"There is no project {team}/{slug} that you may write to.")
+    return project
+
+
+def writable_team(user: AnyUser, team: str) -> Team:
+    """A team in which the user may make projects."""
+    found = None
+    if user.is_authenticated:
+        found = Team.objects.filter(slug=team, memberships__user=user, memberships__role__in=WRITERS).first()
+    if found is None:
+        raise _missing(user, f"There is no team {team} that you may write to.")
+    return found
+
+
+def _runs() -> QuerySet[Run]:
+    return Run.objects.select_related("project__team").filter(deleted_at=None)
+
+
+def readable_run(user: AnyUser, run_id: int) -> Run:
+    run = _runs().filter(_may_read(user, "project__"), id=run_id).first()
+    if run is None:
+        raise _missing(user, f"There is no run {ids.to_text(run_id)} that you may read.")
+    return run
+
+
+def writable_run(user: AnyUser, run_id: int) -> Run:
+    run = _runs().filter(_may_write(user, "project__"), id=run_id).first()
+    if run is None:
+        raise _missing(user, f"There is no run {ids.to_text(run_id)} that you may write to.")
+    return run
+
+
+def readable_runs(user: AnyUser, run_ids: Sequence[int]) -> list[Run]:
+    """The runs in the asked order, each once: one query. NotFound names those that are missing."""
+    wanted = list(dict.fromkeys(run_ids))
+    found = {run.id: run for run in _runs().filter(_may_read(user, "project__"), id__in=wanted)}
+    missing = [run_id for run_id in wanted if run_id not in found]
+    if missing:
+        raise _missing(user, f"There is no run {_listed(missing)} that you may read.")
+    return [found[run_id] for run_id in wanted]
+
+
+def _listed(run_ids: Iterable[int], at_most: int = 5) -> str:
+    shown = [ids.to_text(run_id) for run_id in run_ids]
+    more = f" and {len(shown) - at_most} more" if len(shown) > at_most else ""
+    return ", ".join(shown[:at_most]) + more
