@@ -9,6 +9,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 for name in ("DATABASE_URL", "SERIES_DATABASE_URL", "REDIS_URL", "PACELINE_URL", "PACELINE_HOSTS", "PACELINE_DEBUG"):
     os.environ.pop(name, None)
@@ -16,7 +17,12 @@ for name in ("DATABASE_URL", "SERIES_DATABASE_URL", "REDIS_URL", "PACELINE_URL",
 _data = tempfile.mkdtemp(prefix="paceline-test-")
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["PACELINE_DATA"] = _data
+Path(_data, "static").mkdir()
 
 from tracker_site.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {  # pages name static files as they are: nothing was collected
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,102 @@
+"""The whole site with one command."""
+
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+from django.conf import settings
+from django.core.management import get_commands
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+from django.urls import NoReverseMatch
+
+from apps.accounts.services import make_first_admin, one_time_sign_in_link
+from tracker_site.prepare import prepare
+from tracker_site.supervisor import Child, FolderTaken, PortTaken, Supervisor, free_address, lock_folder
+
+MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+
+
+class Command(BaseCommand):
+    help = "Run the site: web server, worker and, on the embedded default, the demo. HOST, PORT, PACELINE_DATA: where."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host = os.environ.get("HOST") or "127.0.0.1"
+        port = _port()
+        try:
+            port = free_address(host, port)
+            lock = lock_folder(settings.DATA_DIR)
+        except PortTaken as error:
+            raise CommandError(f"{error} Choose another port: PORT={port + 1} make serve") from error
+        except FolderTaken as error:
+            raise CommandError(f"{error} Stop it, or name another folder: PACELINE_DATA=… make serve") from error
+        address = settings.PUBLIC_URL or f"http://{_shown(host)}:{port}"
+        self.stderr.write("Paceline is getting ready …")
+        prepare()
+        try:
+            link = _first_sign_in(address)
+        except NoReverseMatch:
+            link = ""
+        supervisor = Supervisor(self._children(host, port, address), inherited=[lock])
+        supervisor.start()
+        try:
+            while not supervisor.stopping and not _answers(host, port):
+                supervisor.look_after()
+            if not supervisor.stopping:
+                self._greet(address, link)
+            supervisor.run()
+        finally:
+            supervisor.stop()
+        self.stderr.write("Paceline has stopped.")
+
+    def _children(self, host: str, port: int, address: str) -> list[Child]:
+        children = [
+            Child("web", [*MANAGE, "web", "--host", host, "--port", str(port)]),
+            Child("worker", [*MANAGE, "worker"]),
+        ]
+        embedded = not settings.DATABASE_URL and not settings.REDIS_URL
+        if embedded and os.environ.get("PACELINE_DEMO", "1") != "0" and "demo" in get_commands():
+            children.append(Child("demo", [*MANAGE, "demo", "--url", address], keep=False))
+        return children
+
+    def _greet(self, address: str, link: str) -> None:
+        lines = ["", f"  Paceline     {address}/"]
+        if link:
+            lines.append(f"  sign in      {link}   (as admin, works once)")
+        lines += [f"  data         {settings.DATA_DIR}", "  Ctrl-C stops it.", ""]
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()
+
+
+def _port() -> int:
+    text = os.environ.get("PORT", "").strip() or "8000"
+    if not text.isdigit() or int(text) > 65_535:
+        raise CommandError(f"PORT is {text!r}; it must be a number from 0 (any free one) to 65535.")
+    return int(text)
+
+
+def _shown(host: str) -> str:
+    """A host a browser can go to."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{_shown(host)}:{port}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        time.sleep(0.05)
+        return False
+
+
+def _first_sign_in(address: str) -> str:
+    """A link that signs the admin in once; "" when the admin has a password to sign in with."""
+    admin = make_first_admin()
+    link = "" if admin.has_usable_password() else address + one_time_sign_in_link(admin)
+    connections.close_all()
+    return link

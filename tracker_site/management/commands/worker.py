@@ -1,0 +1,34 @@
+"""The background worker."""
+
+import socket
+import sys
+import warnings
+from typing import Any
+
+from celery.exceptions import SecurityWarning
+from django.core.management.base import BaseCommand
+
+from tracker_site.celery import app, make_broker_folders
+from tracker_site.processes import worker_processes
+
+
+class Command(BaseCommand):
+    help = "Run the background worker: compaction and everything else that need not happen inside a request."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        processes = worker_processes()
+        make_broker_folders()
+        warnings.filterwarnings("ignore", category=SecurityWarning)  # of running as root: no task is a pickle here
+        worker = app.Worker(
+            hostname=f"paceline@{socket.gethostname()}",
+            pool="solo" if processes == 1 else "prefork",  # one does the work itself, more are forked
+            concurrency=processes,
+            loglevel="WARNING",
+            quiet=True,
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+        worker.start()
+        sys.exit(worker.exitcode)

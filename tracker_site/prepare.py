@@ -1,0 +1,49 @@
+"""Brings an installation to where it can serve: databases, the first admin, static files. Safe to repeat."""
+
+import hashlib
+import logging
+import os
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+from django.db import connections
+
+from tracker_site.celery import make_broker_folders
+
+FINGERPRINT = ".fingerprint"
+
+
+def prepare() -> None:
+    """Make folders, migrate every database, build and collect the static files that changed."""
+    make_broker_folders()
+    for alias in connections:
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+    build_assets()
+    connections.close_all()
+
+
+def build_assets() -> None:
+    """Build what the browser loads, when something of it changed since the last time."""
+    if "build_assets" in get_commands():
+        call_command("build_assets", verbosity=0)
+    root = Path(settings.STATIC_ROOT)
+    fingerprint = _static_fingerprint()
+    stamp = root / FINGERPRINT
+    if stamp.exists() and stamp.read_text() == fingerprint:
+        return
+    logging.getLogger("django.contrib.staticfiles").setLevel(logging.ERROR)
+    call_command("collectstatic", verbosity=0, interactive=False, clear=root.exists())
+    stamp.write_text(fingerprint)
+
+
+def _static_fingerprint() -> str:
+    """Changes whenever a static file is added, removed or edited, and with another Django."""
+    lines = [django.__version__]
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            facts = Path(storage.path(name)).stat()
+            lines.append(f"{name} {facts.st_size} {facts.st_mtime_ns}")
+    return hashlib.sha256(os.linesep.join(sorted(lines)).encode()).hexdigest()
