@@ -23,14 +23,18 @@ class Receipt(NamedTuple):
     total: int
 
 
-def append_batch(*, run_id: int, attempt: int, writer: str, seq: int, batch: Batch) -> Receipt:
+def append_batch(
+    *, run_id: int, attempt: int, writer: str, seq: int, batch: Batch, digest: bytes | None = None
+) -> Receipt:
     """Store one batch of a run durably and hint its compaction. A batch sent again stores nothing.
 
+    digest: 16 bytes that tell this content from another, when that is not the payload's own: a retry of points that
+    took the time of their arrival has other times, and is the same batch.
     Raises BatchDiffers when the same (attempt, writer, seq) waits with other content, TooManyGaps when the writer left
     too many seqs out, TooManyKeys and KeyCollision for the run's keys; then nothing is stored.
     """
     payload = batches.encode(batch)
-    digest = batches.digest(payload)
+    digest = digest or batches.digest(payload)
     names = batch.names
 
     def write() -> Receipt:
