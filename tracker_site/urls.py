@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.core.urls")),
     path("", include("apps.accounts.urls")),
+    path("api/v1/", include("apps.ingest.urls")),
 ]
 
 handler400 = "apps.core.api_errors.bad_request"

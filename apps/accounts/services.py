@@ -21,8 +21,10 @@ LINK_LIVES = timedelta(hours=24)
 ADMIN = "admin"
 # First parts of the site's own paths: a team of this name would have pages nobody reaches.
 RESERVED_SLUGS = frozenset(
-    ["accounts", "api", "compare", "docs", "gates", "health", "healthz", "media", "metrics", "panels", "r", "readyz"]
-    + ["reports", "runs", "s", "settings", "static"]
+    [
+        *("accounts", "api", "compare", "docs", "gates", "health", "healthz", "media", "metrics", "panels", "r"),
+        *("readyz", "reports", "runs", "s", "settings", "static"),
+    ]
 )
 _SLUG = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _forget_key: list[Callable[[str], None]] = []

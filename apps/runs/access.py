@@ -4,8 +4,8 @@ user may be anonymous, who sees public projects only; where they see nothing the
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
@@ -15,21 +15,21 @@ from apps.core import ids
 from apps.core.errors import NotFound
 from apps.runs.models import Project, Run, Visibility
 
-AnyUser = User | AnonymousUser | Any
+AnyUser = AbstractBaseUser | AnonymousUser  # what request.user may be; all of ours are User
 WRITERS = (Role.MEMBER, Role.ADMIN)
 
 
 def _may_read(user: AnyUser, project: str = "") -> Q:
     """The filter of what a user may read; project: path to the project, "project__" from a run."""
     public = Q(**{f"{project}visibility": Visibility.PUBLIC})
-    if not user.is_authenticated:
+    if not isinstance(user, User):
         return public
     mine = Q(**{f"{project}team__in": Team.objects.filter(memberships__user=user)})
     return public | Q(**{f"{project}visibility": Visibility.TEAM}) | mine
 
 
 def _may_write(user: AnyUser, project: str = "") -> Q:
-    if not user.is_authenticated:
+    if not isinstance(user, User):
         return Q(pk__in=())
     mine = Team.objects.filter(memberships__user=user, memberships__role__in=WRITERS)
     return Q(**{f"{project}team__in": mine})
@@ -61,7 +61,7 @@ def writable_project(user: AnyUser, team: str, slug: str) -> Project:
 def writable_team(user: AnyUser, team: str) -> Team:
     """A team in which the user may make projects."""
     found = None
-    if user.is_authenticated:
+    if isinstance(user, User):
         found = Team.objects.filter(slug=team, memberships__user=user, memberships__role__in=WRITERS).first()
     if found is None:
         raise _missing(user, f"There is no team {team} that you may write to.")

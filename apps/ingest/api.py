@@ -1,0 +1,182 @@
+"""The native ingest API: runs, and their history."""
+
+import time
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.errors import SignInNeeded
+from apps.core.answers import json_answer
+from apps.core.api import ErrorBodySerializer
+from apps.core.api_errors import ApiError
+from apps.core.bodies import parse_json, read_body
+from apps.core.errors import Invalid
+from apps.history import batches
+from apps.history.queries import heads, run_totals
+from apps.history.services import append_batch
+from apps.ingest.answers import page_url, run_line, whole_run
+from apps.ingest.decode import decode
+from apps.ingest.errors import UnknownAttempt
+from apps.ingest.serializers import Alive, NewRun, RunChange, RunEnd, RunPage, StartedRun, WholeRun
+from apps.runs import services
+from apps.runs.access import readable_project, readable_run, writable_run
+from apps.runs.grants import writable_grant
+from apps.runs.models import Run
+from apps.runs.queries import in_states, run_page, runs_of
+
+DEFAULT_PAGE, LONGEST_PAGE = 50, 500
+_REFUSALS = {status: OpenApiResponse(ErrorBodySerializer) for status in (400, 401, 403, 404, 413, 503)}
+_RUN_ID = OpenApiParameter("run_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="The run's 13 characters.")
+
+
+class ProjectRuns(APIView):
+    """The runs of a project."""
+
+    @extend_schema(
+        operation_id="list_runs",
+        parameters=[
+            OpenApiParameter("state", OpenApiTypes.STR, many=True, description="Only runs in these states."),
+            OpenApiParameter("limit", OpenApiTypes.INT, description=f"1..{LONGEST_PAGE}, default {DEFAULT_PAGE}."),
+            OpenApiParameter("cursor", OpenApiTypes.STR, description="`next` of the page before."),
+        ],
+        responses={200: RunPage, **_REFUSALS},
+        tags=["runs"],
+    )
+    def get(self, request: Request, team: str, project: str) -> Response:
+        """Runs of a project, newest first."""
+        found = readable_project(request.user, team, project)
+        runs = in_states(runs_of(found), request.query_params.getlist("state"))
+        page = run_page(runs, limit=_limit(request), cursor=request.query_params.get("cursor", ""))
+        totals = run_totals([run.id for run in page.runs])
+        lines = [run_line(request, run, totals.get(run.id, 0)) for run in page.runs]
+        return Response({"runs": lines, "next": page.next, "total": page.total})
+
+    @extend_schema(
+        operation_id="create_run",
+        request=NewRun,
+        responses={201: StartedRun, 200: StartedRun, 409: OpenApiResponse(ErrorBodySerializer), **_REFUSALS},
+        tags=["runs"],
+    )
+    def post(self, request: Request, team: str, project: str) -> Response:
+        """Start a run, or resume the one with your `client_id`. Makes the project when you may."""
+        if not request.user.is_authenticated:
+            raise SignInNeeded
+        asked = NewRun(data=request.data)
+        asked.is_valid(raise_exception=True)
+        home = services.project_for_writing(request.user, team, project)
+        run, created = services.create_run(user=request.user, project=home, **asked.validated_data)
+        body = {
+            "id": run.slug,
+            "url": page_url(request, run),
+            "attempt": run.attempt,
+            "created": created,
+            "name": run.name,
+            "project": str(home),
+            "state": run.state,
+            "points": 0 if created else run_totals([run.id]).get(run.id, 0),
+            "keys": 0 if created else len(heads([run.id])[run.id]),
+        }
+        return Response(body, status=201 if created else 200)
+
+
+class OneRun(APIView):
+    """One run."""
+
+    @extend_schema(operation_id="get_run", parameters=[_RUN_ID], responses={200: WholeRun, **_REFUSALS}, tags=["runs"])
+    def get(self, request: Request, run_id: int) -> Response:
+        """Everything known of a run but its points."""
+        return Response(_whole(request, readable_run(request.user, run_id)))
+
+    @extend_schema(
+        operation_id="change_run",
+        parameters=[_RUN_ID],
+        request=RunChange,
+        responses={200: WholeRun, **_REFUSALS},
+        tags=["runs"],
+    )
+    def patch(self, request: Request, run_id: int) -> Response:
+        """Change facts of a run. `config` and `summary` merge at their top level; null removes a key."""
+        run = writable_run(request.user, run_id)
+        asked = RunChange(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return Response(_whole(request, services.change_run(run.id, **asked.validated_data)))
+
+
+class Finish(APIView):
+    """The end of a run."""
+
+    @extend_schema(
+        operation_id="finish_run",
+        parameters=[_RUN_ID],
+        request=RunEnd,
+        responses={200: WholeRun, **_REFUSALS},
+        tags=["runs"],
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        """End a run. Points and retries are still taken afterwards; asked again it changes nothing."""
+        run = writable_run(request.user, run_id)
+        asked = RunEnd(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return Response(_whole(request, services.finish_run(run.id, **asked.validated_data)))
+
+
+class Heartbeat(APIView):
+    """A sign of life."""
+
+    @extend_schema(
+        operation_id="heartbeat",
+        parameters=[_RUN_ID],
+        request=None,
+        responses={200: Alive, **_REFUSALS},
+        tags=["runs"],
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        """Say that a run is alive; points say so too. Without any for five minutes it counts as crashed."""
+        run = writable_run(request.user, run_id)
+        return Response({"state": services.heartbeat(run.id), "stop": False})
+
+
+def _whole(request: Request, run: Run) -> dict[str, Any]:
+    return whole_run(request._request, run, run_totals([run.id]).get(run.id, 0), heads([run.id])[run.id])
+
+
+def _limit(request: Request) -> int:
+    text = request.query_params.get("limit", str(DEFAULT_PAGE))
+    if not text.isdigit() or not 1 <= int(text) <= LONGEST_PAGE:
+        raise Invalid(f"limit is 1..{LONGEST_PAGE}.", fields={"limit": f"{text!r} is not"})
+    return int(text)
+
+
+@csrf_exempt  # an API key needs none; writable_grant checks the token of a session
+def history(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Store points of a run: the hot path, hence no REST framework. Documented in openapi.py."""
+    if request.method != "POST":
+        refused = json_answer(ApiError(405).body(), status=405)
+        refused["Allow"] = "POST"
+        return refused
+    arrival = time.time_ns() // 1_000_000
+    grant = writable_grant(request, run_id)
+    decoded = decode(parse_json(read_body(request, request.META)))
+    if decoded.attempt is not None and decoded.attempt > grant.attempt:
+        grant = writable_grant(request, run_id, decoded.attempt)
+        if decoded.attempt > grant.attempt:
+            raise UnknownAttempt(decoded.attempt, grant.attempt)
+    attempt = decoded.attempt or grant.attempt
+    receipt = append_batch(
+        run_id=run_id,
+        attempt=attempt,
+        writer=decoded.writer,
+        seq=decoded.seq,
+        batch=decoded.stamped(arrival),
+        digest=batches.digest(batches.encode(decoded.batch)) if decoded.untimed else None,
+    )
+    services.note_points(run_id)
+    return json_answer(
+        {"accepted": receipt.accepted, "duplicate": receipt.duplicate, "attempt": attempt, "total": receipt.total}
+    )

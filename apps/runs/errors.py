@@ -1,0 +1,31 @@
+"""What runs refuse."""
+
+from apps.core.errors import NotFound, TrackerError
+
+
+class RunExists(TrackerError):
+    code = "run_exists"
+    status = 409
+
+    def __init__(self, client_id: str, run: str) -> None:
+        super().__init__(
+            f"The run {run} of this project has this client_id already. "
+            'Send "resume": "allow" to go on with it, or another client_id.',
+            fields={"client_id": f"{client_id} is taken"},
+        )
+
+
+class NothingToResume(NotFound):
+    def __init__(self, client_id: str) -> None:
+        super().__init__(
+            "There is no run with this client_id in the project to resume.",
+            fields={"client_id": f"no run has {client_id!r}"},
+        )
+
+
+class RunArchived(TrackerError):
+    code = "run_archived"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("This run is archived and takes no more data. Restore it first.")

@@ -1,0 +1,74 @@
+"""Reads over many runs."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from apps.core.errors import Invalid
+from apps.runs.models import CRASHED_AFTER, Project, Run, State
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Page(NamedTuple):
+    """Some runs of a project, newest first. next: the cursor of those after them; total: runs that match."""
+
+    runs: list[Run]
+    next: str | None
+    total: int
+
+
+def runs_of(project: Project) -> QuerySet[Run]:
+    """A project's runs that are neither archived nor deleted, newest first, with their project and team."""
+    shown = Run.objects.filter(project=project, deleted_at=None, archived_at=None)
+    return shown.select_related("project__team").order_by("-created_at", "-id")
+
+
+def in_states(runs: QuerySet[Run], states: Sequence[str]) -> QuerySet[Run]:
+    """Those in one of the states as they are now: silent running runs count as crashed. [] takes all."""
+    if not states:
+        return runs
+    unknown = [state for state in states if state not in State.values]
+    if unknown:
+        raise Invalid(
+            f"A state is one of {', '.join(State.values)}; {unknown[0]!r} came.", fields={"state": "not a state"}
+        )
+    crashed = Q(state=State.RUNNING, heartbeat_at__lt=timezone.now() - CRASHED_AFTER)
+    wanted = Q(state__in=states)
+    if State.CRASHED in states:
+        wanted |= crashed
+    if State.RUNNING in states and State.CRASHED not in states:
+        wanted &= ~crashed
+    return runs.filter(wanted)
+
+
+def run_page(runs: QuerySet[Run], *, limit: int, cursor: str = "") -> Page:
+    """One keyset page of runs_of(…): two queries."""
+    after = runs
+    if cursor:
+        created_at, run_id = _from_cursor(cursor)
+        after = runs.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=run_id))
+    found = list(after[: limit + 1])
+    more = len(found) > limit
+    found = found[:limit]
+    return Page(found, _to_cursor(found[-1]) if more else None, runs.count())
+
+
+def _to_cursor(run: Run) -> str:
+    micros = (run.created_at - _EPOCH) // _MICROSECOND
+    return base64.urlsafe_b64encode(f"{micros}.{run.id}".encode()).decode().rstrip("=")
+
+
+def _from_cursor(cursor: str) -> tuple[datetime, int]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        micros, run_id = text.split(".")
+        return _EPOCH + int(micros) * _MICROSECOND, int(run_id)
+    except (ValueError, binascii.Error, OverflowError) as error:
+        raise Invalid("This cursor is not one of ours.", fields={"cursor": "cannot be read"}) from error

@@ -1,0 +1,266 @@
+"""Writes to runs: create or resume, change, heartbeat, finish."""
+
+import logging
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime
+from threading import Lock
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
+
+from apps.accounts.models import Team, User
+from apps.core.errors import Invalid
+from apps.runs import grants
+from apps.runs.access import AnyUser, writable_project, writable_team
+from apps.runs.errors import NothingToResume, RunArchived, RunExists
+from apps.runs.models import Attempt, Project, Run, State
+
+logger = logging.getLogger(__name__)
+
+MAX_DOCUMENT_BYTES = 2**20  # config, summary and provenance of a run, each
+MAX_TAGS = 200
+ENDED = (State.FINISHED, State.FAILED, State.STOPPED)
+ALIVE_EVERY_SECONDS = 15.0
+MAX_NOTED = 4_096
+_SLUG = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_noted: OrderedDict[int, float] = OrderedDict()  # run id: when its points were last noted, monotonic seconds
+_lock = Lock()
+
+
+class Started(NamedTuple):
+    """What create_run gives. created: the run is new; False when it was resumed."""
+
+    run: Run
+    created: bool
+
+
+def project_for_writing(user: AnyUser, team: str, slug: str) -> Project:
+    """The project, made now when the user may make projects in the team. Raises NotFound, Invalid."""
+    if Project.objects.filter(team__slug=team, slug=slug).exists():
+        return writable_project(user, team, slug)
+    owner = writable_team(user, team)
+    return _make_project(owner, slug)
+
+
+def _make_project(team: Team, slug: str) -> Project:
+    if not _SLUG.fullmatch(slug):
+        raise Invalid(
+            "A project's name in URLs is 1-80 letters, digits, - and _.", fields={"project": f"{slug!r} is not one"}
+        )
+    project, _ = Project.objects.get_or_create(team=team, slug=slug, defaults={"name": slug})
+    project.team = team
+    return project
+
+
+def create_run(
+    *,
+    user: User,
+    project: Project,
+    client_id: str = "",
+    resume: str = "never",
+    attempt: str = "new",
+    started_at: datetime | None = None,
+    config: Mapping[str, Any] | None = None,
+    provenance: Mapping[str, Any] | None = None,
+    **facts: Any,
+) -> Started:
+    """Make a run, or go on with the one that has client_id.
+
+    resume: "never" refuses a client_id that is taken, "allow" goes on with it, "must" refuses an unknown one.
+    attempt: of a resume: "new" opens the next attempt, "join" takes part in the current one.
+    facts: name, tags, group, job_type, notes; a resume changes only those that are given.
+    Raises RunExists, NothingToResume, RunArchived, Invalid.
+    """
+    if resume != "never" and not client_id:
+        raise Invalid("A resume needs the run's client_id.", fields={"client_id": "is missing"})
+    found = _by_client_id(project, client_id)
+    if found is None and resume == "must":
+        raise NothingToResume(client_id)
+    if found is None:
+        now = timezone.now()
+        try:
+            with transaction.atomic():
+                run = Run(
+                    project=project,
+                    client_id=client_id,
+                    created_by=user,
+                    started_at=started_at or now,
+                    heartbeat_at=now,
+                    config=_merged("config", {}, config),
+                    provenance=_merged("provenance", {}, provenance),
+                    **_checked(facts),
+                )
+                run.name = run.name or f"run-{run.slug[-5:]}"
+                run.save(force_insert=True)
+                Attempt.objects.create(run=run, number=1, started_at=run.started_at)
+                return Started(run, created=True)
+        except IntegrityError:
+            found = _by_client_id(project, client_id)  # another process was faster
+            if found is None:
+                raise
+    if resume == "never":
+        raise RunExists(client_id, found.slug)
+    return Started(_resume(found, attempt, started_at, config, provenance, _checked(facts)), created=False)
+
+
+def _by_client_id(project: Project, client_id: str) -> Run | None:
+    if not client_id:
+        return None
+    return Run.objects.filter(project=project, client_id=client_id, deleted_at=None).first()
+
+
+@transaction.atomic
+def _resume(
+    run: Run,
+    attempt: str,
+    started_at: datetime | None,
+    config: Mapping[str, Any] | None,
+    provenance: Mapping[str, Any] | None,
+    facts: dict[str, Any],
+) -> Run:
+    run = _locked(run.id)
+    now = timezone.now()
+    if attempt == "new":
+        run.attempt += 1
+        Attempt.objects.create(run=run, number=run.attempt, started_at=started_at or now)
+    run.state = State.RUNNING
+    run.exit_message = ""
+    run.finished_at = None
+    run.heartbeat_at = now
+    run.config = _merged("config", run.config, config)
+    run.provenance = _merged("provenance", run.provenance, provenance)
+    for name, value in facts.items():
+        if value:
+            setattr(run, name, value)
+    run.save()
+    transaction.on_commit(lambda: grants.forget_run(run.id))
+    return run
+
+
+@transaction.atomic
+def change_run(
+    run_id: int,
+    *,
+    config: Mapping[str, Any] | None = None,
+    summary: Mapping[str, Any] | None = None,
+    state: str | None = None,
+    lost_points: int | None = None,
+    heartbeat: bool = False,
+    **facts: Any,
+) -> Run:
+    """Change some facts of a run. config and summary merge at their top level; None removes a key.
+
+    lost_points only grows: it is the client's count of points it had to give up.
+    """
+    run = _locked(run_id)
+    now = timezone.now()
+    run.config = _merged("config", run.config, config)
+    run.summary = _merged("summary", run.summary, summary)
+    for name, value in _checked(facts).items():
+        setattr(run, name, value)
+    if lost_points is not None:
+        run.lost_points = max(run.lost_points, lost_points)
+    if state in ENDED:
+        _end(run, state, now)
+    elif state == State.RUNNING or (heartbeat and run.state == State.CRASHED):
+        run.state, run.finished_at = State.RUNNING, None
+    if heartbeat or state is not None:
+        run.heartbeat_at = now
+    run.save()
+    return run
+
+
+@transaction.atomic
+def finish_run(run_id: int, *, state: str = State.FINISHED, message: str = "", lost_points: int | None = None) -> Run:
+    """End a run. Asked again it changes nothing but a state that differs; points are still accepted afterwards."""
+    run = _locked(run_id)
+    _end(run, state, timezone.now())
+    run.exit_message = message or run.exit_message
+    if lost_points is not None:
+        run.lost_points = max(run.lost_points, lost_points)
+    run.save()
+    return run
+
+
+def _end(run: Run, state: str, now: datetime) -> None:
+    if run.state not in ENDED or run.finished_at is None:
+        run.finished_at = now
+        run.heartbeat_at = now
+    run.state = state
+    _forget_noted(run.id)
+
+
+def note_points(run_id: int) -> None:
+    """Let points count as a heartbeat: a crashed run runs again, a run that ended has late data.
+
+    Written at most every ALIVE_EVERY_SECONDS a run and process, so that live points cost no metadata.
+    """
+    now = time.monotonic()
+    noted = _noted.get(run_id)
+    if noted is not None and now - noted < ALIVE_EVERY_SECONDS:
+        return
+    with _lock:
+        _noted[run_id] = now
+        _noted.move_to_end(run_id)
+        while len(_noted) > MAX_NOTED:
+            _noted.popitem(last=False)
+    try:
+        if not _alive(run_id):
+            Run.objects.filter(id=run_id).update(late_data_at=timezone.now())
+    except DatabaseError as error:  # the points are stored; the next ones bring another heartbeat
+        logger.warning("The heartbeat of run %s could not be noted: %s", run_id, error)
+        _forget_noted(run_id)
+
+
+def _forget_noted(run_id: int) -> None:
+    with _lock:
+        _noted.pop(run_id, None)
+
+
+def _alive(run_id: int) -> int:
+    """Note a heartbeat of a run that is not over; 0 when it is."""
+    return Run.objects.filter(id=run_id, state__in=(State.RUNNING, State.CRASHED)).update(
+        heartbeat_at=timezone.now(), state=State.RUNNING, finished_at=None
+    )
+
+
+def heartbeat(run_id: int) -> str:
+    """Note a heartbeat of a run that is not over, and give the state it has."""
+    _alive(run_id)
+    return Run.objects.values_list("state", flat=True).get(id=run_id)
+
+
+def _locked(run_id: int) -> Run:
+    """The run, locked until the transaction ends, with its project and team. Raises RunArchived."""
+    run = Run.objects.select_for_update(of=("self",)).select_related("project__team").get(id=run_id)
+    if run.archived_at is not None:
+        raise RunArchived
+    return run
+
+
+def _merged(what: str, stored: dict[str, Any], change: Mapping[str, Any] | None) -> dict[str, Any]:
+    if not change:
+        return stored
+    merged = {**stored, **change}
+    merged = {name: value for name, value in merged.items() if value is not None or name not in change}
+    size = len(orjson.dumps(merged))
+    if size > MAX_DOCUMENT_BYTES:
+        raise Invalid(
+            f"The run's {what} would have {size:,} bytes; at most {MAX_DOCUMENT_BYTES:,} are allowed.",
+            fields={what: "is too large"},
+        )
+    return merged
+
+
+def _checked(facts: dict[str, Any]) -> dict[str, Any]:
+    tags = facts.get("tags")
+    if tags is not None:
+        facts["tags"] = tags = list(dict.fromkeys(tags))
+        if len(tags) > MAX_TAGS:
+            raise Invalid(f"A run has at most {MAX_TAGS} tags; {len(tags)} came.", fields={"tags": "too many"})
+    return facts
