@@ -1,15 +1,14 @@
 """The settings the suite runs with: the site's own, on a temporary data folder that goes when pytest ends.
 
 PACELINE_TEST_ON chooses the databases: "sqlite" (default), "postgresql", or "two" (two PostgreSQL databases, so that
-the series plane lives apart from the metadata plane). What the shell says of DATABASE_URL and its like is ignored: a
-test run never touches a database that is in use.
+the series plane lives apart from the metadata plane). The PostgreSQL is the one `make test` started, else one started
+here. What the shell says of DATABASE_URL and its like is ignored: a test run never touches a database that is in use.
 """
 
 import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
 
 for name in ("DATABASE_URL", "SERIES_DATABASE_URL", "REDIS_URL", "PACELINE_URL", "PACELINE_HOSTS", "PACELINE_DEBUG"):
     os.environ.pop(name, None)
@@ -17,7 +16,20 @@ for name in ("DATABASE_URL", "SERIES_DATABASE_URL", "REDIS_URL", "PACELINE_URL",
 _data = tempfile.mkdtemp(prefix="paceline-test-")
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["PACELINE_DATA"] = _data
-Path(_data, "static").mkdir()
+os.environ["PACELINE_STATIC"] = _data
+
+TEST_ON = os.environ.get("PACELINE_TEST_ON", "sqlite")
+if TEST_ON not in ("sqlite", "postgresql", "two"):
+    raise ValueError(f"PACELINE_TEST_ON is {TEST_ON!r}; it is sqlite, postgresql or two.")
+if TEST_ON != "sqlite":
+    if "PACELINE_TEST_POSTGRESQL" not in os.environ:
+        from tests.services.servers import start_postgresql
+
+        _server, os.environ["PACELINE_TEST_POSTGRESQL"] = start_postgresql()
+        atexit.register(_server.stop)
+    os.environ["DATABASE_URL"] = os.environ["PACELINE_TEST_POSTGRESQL"] + "/paceline"
+    if TEST_ON == "two":
+        os.environ["SERIES_DATABASE_URL"] = os.environ["PACELINE_TEST_POSTGRESQL"] + "/series"
 
 from tracker_site.settings import *  # noqa: E402, F403
 

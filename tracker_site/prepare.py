@@ -1,7 +1,7 @@
 """Brings an installation to where it can serve: databases, the first admin, static files. Safe to repeat."""
 
+import fcntl
 import hashlib
-import logging
 import os
 from pathlib import Path
 
@@ -30,13 +30,16 @@ def build_assets() -> None:
     if "build_assets" in get_commands():
         call_command("build_assets", verbosity=0)
     root = Path(settings.STATIC_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
     fingerprint = _static_fingerprint()
     stamp = root / FINGERPRINT
-    if stamp.exists() and stamp.read_text() == fingerprint:
-        return
-    logging.getLogger("django.contrib.staticfiles").setLevel(logging.ERROR)
-    call_command("collectstatic", verbosity=0, interactive=False, clear=root.exists())
-    stamp.write_text(fingerprint)
+    with (root / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another site of the same code may start now
+        if stamp.exists() and stamp.read_text() == fingerprint:
+            return
+        # Older files stay: their names carry a hash, and a site that runs may still give them out.
+        call_command("collectstatic", verbosity=0, interactive=False)
+        stamp.write_text(fingerprint)
 
 
 def _static_fingerprint() -> str:

@@ -24,7 +24,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when databases answer, migrations are applied and the broker is reachable; else 503. checks say what is off."""
+    """200 when databases answer, migrations are applied and the broker is reachable; else 503 with what is not."""
     checks = {"broker": _state(_broker)}
     for alias in connections:
         checks[f"database {alias}"] = _state(partial(_database, alias))

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.management import get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
-from django.urls import NoReverseMatch
 
 from apps.accounts.services import make_first_admin, one_time_sign_in_link
 from tracker_site.prepare import prepare
@@ -36,10 +35,7 @@ class Command(BaseCommand):
         address = settings.PUBLIC_URL or f"http://{_shown(host)}:{port}"
         self.stderr.write("Paceline is getting ready …")
         prepare()
-        try:
-            link = _first_sign_in(address)
-        except NoReverseMatch:
-            link = ""
+        link = _first_sign_in(address)
         supervisor = Supervisor(self._children(host, port, address), inherited=[lock])
         supervisor.start()
         try:

@@ -1,11 +1,15 @@
 """The background worker."""
 
+import signal
 import socket
 import sys
 import warnings
+from types import FrameType
 from typing import Any
 
-from celery.exceptions import SecurityWarning
+from celery.exceptions import SecurityWarning, WorkerShutdown
+from celery.signals import worker_ready
+from celery.worker import state
 from django.core.management.base import BaseCommand
 
 from tracker_site.celery import app, make_broker_folders
@@ -20,6 +24,7 @@ class Command(BaseCommand):
         processes = worker_processes()
         make_broker_folders()
         warnings.filterwarnings("ignore", category=SecurityWarning)  # of running as root: no task is a pickle here
+        worker_ready.connect(_stop_at_once_when_idle)
         worker = app.Worker(
             hostname=f"paceline@{socket.gethostname()}",
             pool="solo" if processes == 1 else "prefork",  # one does the work itself, more are forked
@@ -32,3 +37,14 @@ class Command(BaseCommand):
         )
         worker.start()
         sys.exit(worker.exitcode)
+
+
+def _stop_at_once_when_idle(**_: Any) -> None:
+    """Celery looks at its stop flag every two seconds; a worker without a task need not wait for that."""
+    signal.signal(signal.SIGTERM, _on_stop)
+
+
+def _on_stop(_number: int, _frame: FrameType | None) -> None:
+    if not state.active_requests:
+        raise WorkerShutdown(0)
+    state.should_stop = 0  # after the running task
