@@ -29,6 +29,9 @@ help: ## Say what there is to make.
 serve: .venv/.installed ## Run the site on http://127.0.0.1:8000/ (PORT, HOST, PACELINE_DATA).
 	@exec $(BIN)/python manage.py serve
 
+test: lint ## Every check: style, then the suite on SQLite, PostgreSQL, two databases and whole sites.
+	$(BIN)/python -m tests.run
+
 lint: .venv/.tests-installed ## Check style, types, floors, templates and migrations.
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --check --quiet
