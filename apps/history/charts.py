@@ -1,19 +1,48 @@
-"""Chart reads: which points of which runs a chart draws."""
+"""Chart reads: which points of which runs a chart draws. First exact cells, then pixel columns (downsample.py)."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
-from apps.history import batches, store
-from apps.history.batches import Floats, Ints
+from apps.history import store
+from apps.history.batches import Floats, Ints, key_id
+from apps.history.buckets import (
+    START,
+    TIME_MAX,
+    TIME_MIN,
+    Buckets,
+    Points,
+    fold_buckets,
+    fold_points,
+    joined_buckets,
+    joined_points,
+)
+from apps.history.downsample import (
+    CELLS_PER_PIXEL,
+    Axis,
+    Drawn,
+    cell_shift,
+    close_cells,
+    drawn_cells,
+    drawn_means,
+    drawn_points,
+)
+from apps.history.neighbours import neighbours
+from apps.history.reading import STEP_MAX, STEP_MIN, Found, Piece, Want, pieces, read, whole
 from apps.history.transactions import series_snapshot
+
+FORMAT = 1
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a chart asks: one key of some runs over a range of x, for px pixel columns."""
+    """What a chart asks: one key of some runs over a range of x, for px pixel columns.
+
+    start, end: both inclusive, in steps or ms since epoch; None is as far as there are points.
+    """
 
     run_ids: tuple[int, ...]
     key: str
@@ -26,7 +55,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Line:
-    """One run's part of an answer. y is NaN where the line breaks; nonfinite holds (x, kind, n)."""
+    """One run's part of an answer.
+
+    x int64 (m,), y float64 (m,), NaN where the line breaks; low and high (m,) with draw "mean". stored: visible points
+    in the range; drawn: finite points in x and y; superseded: points of the series hidden by newer attempts; level: the
+    shift of the stored level that served, 0 for points; nonfinite: (x, kind, n) per pixel column and kind.
+    """
 
     run_id: int
     x: Ints
@@ -43,7 +77,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Answer:
-    """selected: runs asked for; shown: runs that have points of the key."""
+    """start, end: the range drawn. selected: runs asked for; shown: runs that have points of the key."""
 
     question: Question
     start: int
@@ -53,45 +87,293 @@ class Answer:
     lines: list[Line]
 
 
+@dataclass
+class _Plot:
+    """One run's line while it is being made."""
+
+    attempts: list[Piece]
+    superseded: int = 0
+    cells: Buckets | None = None
+    points: Points | None = None
+    level: int = 0
+    found: list[Found] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return sum(piece.total for piece in self.attempts)
+
+
 def answers(questions: Sequence[Question]) -> list[Answer]:
-    """One answer per question, all from one snapshot."""
-    result = []
+    """One answer per question, all from one snapshot; each run's tail is read once for all."""
+    run_ids = sorted({run_id for question in questions for run_id in question.run_ids})
+    keys = {question.key for question in questions}
     with series_snapshot():
+        found = pieces(run_ids, keys)
+        superseded = _superseded([piece for attempts in found.values() for piece in attempts if piece.is_cut])
+        charts = []
         for question in questions:
-            lines = []
-            wanted = frozenset([batches.key_id(question.key)])
-            for run_id in question.run_ids:
-                parts = [
-                    one
-                    for (payload,) in store.run("SELECT payload FROM history_batch WHERE run_id = %s", (run_id,))
-                    for one in batches.decode(bytes(payload), wanted)
-                ]
-                if not parts:
-                    continue
-                step = np.concatenate([part.step if question.x == "step" else part.time for part in parts])
-                value = np.concatenate([part.value for part in parts])
-                order = np.argsort(step, kind="stable")
-                step, value = step[order], value[order]
-                keep = np.ones(len(step), bool)
-                if question.start is not None:
-                    keep &= step >= question.start
-                if question.end is not None:
-                    keep &= step <= question.end
-                step, value = step[keep], value[keep]
-                good = np.isfinite(value)
-                marks = [
-                    (int(x), "nan" if np.isnan(y) else "inf" if y > 0 else "-inf", 1)
-                    for x, y in zip(step[~good], value[~good], strict=True)
-                ]
-                value = np.where(good, value, np.nan)
-                lines.append(Line(run_id, step, value, len(step), int(good.sum()), 0, "raw", 0, marks))
-            start = min((int(line.x[0]) for line in lines if len(line.x)), default=0)
-            end = max((int(line.x[-1]) for line in lines if len(line.x)), default=0)
-            result.append(Answer(question, start, end, len(question.run_ids), len(lines), lines))
+            one = key_id(question.key)
+            plots = {
+                run_id: _Plot(found[run_id, one], superseded.get((run_id, one), 0))
+                for run_id in question.run_ids
+                if (run_id, one) in found
+            }
+            charts.append((question, plots, _range(question, plots)))
+        _read_steps([chart for chart in charts if chart[0].x == "step"])
+        for question, plots, axis in charts:
+            if question.x == "time":
+                _read_times(question, plots, axis)
+        return [_answer(question, plots, axis) for question, plots, axis in charts]
+
+
+_Chart = tuple[Question, dict[int, _Plot], Axis]
+
+
+def _superseded(cut: list[Piece]) -> dict[tuple[int, int], int]:
+    """How many points newer attempts hide, per run and key id."""
+    result: dict[tuple[int, int], int] = {}
+    hidden = read([Want(piece, piece.hi + 1, STEP_MAX, 62) for piece in cut])
+    for piece, found in zip(cut, hidden, strict=True):
+        series = piece.run_id, piece.key_id
+        result[series] = result.get(series, 0) + int(found.cells.points.sum())
     return result
 
 
+def _range(question: Question, plots: dict[int, _Plot]) -> Axis:
+    """The range a question is about: what it names, else from the first to the last visible point of all its runs."""
+    start, end = question.start, question.end
+    if start is None or end is None:
+        visible = [piece for plot in plots.values() for piece in plot.attempts]
+        lows, highs = [], []
+        if question.x == "step":
+            for piece in visible:
+                if piece.first_step <= piece.hi:
+                    lows.append(piece.first_step)
+                    highs.append(min(piece.last_step, piece.hi))
+        else:
+            for bucket in whole(visible).values():
+                lows.append(int(bucket.ints[TIME_MIN, 0]))
+                highs.append(int(bucket.ints[TIME_MAX, 0]))
+        start = min(lows, default=0) if start is None else start
+        end = max(highs, default=0) if end is None else end
+        if start > end:
+            start, end = (start, start) if question.start is not None else (end, end)
+    return Axis(start, end, question.px)
+
+
+def _read_steps(charts: list[_Chart]) -> None:
+    """Fill the plots of all questions over steps: one query per level, however many questions and runs."""
+    wants: list[Want] = []
+    owners: list[_Plot] = []
+    sums = any(question.draw == "mean" for question, _, _ in charts)
+    for _, plots, axis in charts:
+        shift = cell_shift(axis.start, axis.end, axis.px)
+        for plot in plots.values():
+            small = plot.total <= CELLS_PER_PIXEL * axis.px
+            for piece in plot.attempts:
+                wants.append(Want(piece, axis.start, min(axis.end, piece.hi), 0 if small else shift))
+                owners.append(plot)
+    for plot, found in zip(owners, read(wants, sums=sums), strict=True):
+        plot.found.append(found)
+    again: list[Want] = []
+    owners = []
+    for _, plots, axis in charts:
+        shift = cell_shift(axis.start, axis.end, axis.px)
+        for plot in plots.values():
+            plot.level = max((found.level for found in plot.found), default=0)
+            parts = [found.cells for found in plot.found]
+            plot.cells = joined_buckets(parts)
+            if len(parts) > 1:
+                order = np.argsort(plot.cells.ints[START], kind="stable")
+                plot.cells = fold_buckets(plot.cells.part(order), shift)
+            if int(plot.cells.points.sum()) > CELLS_PER_PIXEL * axis.px:
+                continue
+            if all(found.points is not None for found in plot.found):
+                plot.points = joined_points([found.points for found in plot.found if found.points is not None])
+                continue
+            for piece in plot.attempts:
+                again.append(Want(piece, axis.start, min(axis.end, piece.hi), 0))
+                owners.append(plot)
+    exact: dict[int, list[Points]] = {}
+    for plot, found in zip(owners, read(again), strict=True):
+        exact.setdefault(id(plot), []).append(found.points or Points(*(np.zeros(0, np.int64),) * 2, np.zeros(0)))
+    for plot in owners:
+        plot.points = joined_points(exact[id(plot)])
+
+
+def _read_times(question: Question, plots: dict[int, _Plot], axis: Axis) -> None:
+    """Fill the plots of one question over time; those with few points in the range get all of them."""
+    sums = question.draw == "mean"
+    _read_close_cells(list(plots.values()), axis, sums=sums, exact=False)
+    few = []
+    for plot in plots.values():
+        assert plot.cells is not None
+        count = int(plot.cells.points.sum())
+        if count > CELLS_PER_PIXEL * axis.px:
+            plot.points = None
+        elif plot.points is None or plot.points.size != count:
+            few.append(plot)
+    _read_close_cells(few, axis, sums=False, exact=True)
+
+
+def _read_close_cells(plots: list[_Plot], axis: Axis, *, sums: bool, exact: bool) -> None:
+    """Step cells whose points are close together in time, from the top: one query per level.
+
+    A cell that is not, or that the range cuts, is replaced by its finer cells, down to points. exact: every cell is.
+    """
+    work: list[tuple[_Plot, Want]] = []
+    parts: dict[int, list[Buckets]] = {id(plot): [] for plot in plots}
+    raw: dict[int, list[Points]] = {id(plot): [] for plot in plots}
+    for plot in plots:
+        for piece in plot.attempts:
+            work.append((plot, Want(piece, STEP_MIN, piece.hi, max(piece.levels, default=0))))
+            plot.level = max(plot.level, _time_level(piece, axis))
+    while work:
+        finer: list[tuple[_Plot, Want]] = []
+        results = read([want for _, want in work], times=True, sums=sums)
+        for (plot, want), found in zip(work, results, strict=True):
+            if found.points is not None:
+                inside = (found.points.time >= axis.start) & (found.points.time <= axis.end)
+                raw[id(plot)].append(found.points.part(inside))
+                parts[id(plot)].append(_close_points(found.points, axis))
+                continue
+            ints = found.cells.ints
+            lows, highs, close = close_cells(ints[START], ints[TIME_MIN], ints[TIME_MAX], axis, want.shift, exact)
+            parts[id(plot)].append(_folded(found.cells, lows[close], highs[close]))
+            goal = _time_level(want.piece, axis)
+            finer.extend((plot, deeper) for deeper in _deeper(want, ints[START][lows[~close]], goal))
+        work = finer
+    for plot in plots:
+        cells = joined_buckets(parts[id(plot)])
+        plot.cells = cells.part(np.argsort(cells.ints[START], kind="stable"))
+        points = joined_points(raw[id(plot)])
+        plot.points = points.part(np.argsort(points.step, kind="stable"))
+
+
+def _time_level(piece: Piece, axis: Axis) -> int:
+    """The level that probably serves a range of time. Any gives the same answer; a good one reads little."""
+    if not piece.points or not piece.levels:
+        return 0
+    begin, end = int(piece.head.ints[TIME_MIN, 0]), int(piece.head.ints[TIME_MAX, 0])
+    share = min(1.0, (axis.end - axis.start + 1) / max(1, end - begin + 1))
+    steps = (piece.step_max - piece.step_min + 1) * share
+    return max((level for level in piece.levels if steps / 2**level >= CELLS_PER_PIXEL * axis.px), default=0)
+
+
+def _close_points(points: Points, axis: Axis) -> Buckets:
+    """Cells of points: those close together in time as one, others one by one; none outside the range."""
+    lows, highs, close = close_cells(points.step, points.time, points.time, axis, 0)
+    parts = [_folded_points(points, lows[close], highs[close])]
+    alone = [np.arange(lo, hi) for lo, hi in zip(lows[~close], highs[~close], strict=True)]
+    if alone:
+        rest = points.part(np.concatenate(alone))
+        rest = rest.part((rest.time >= axis.start) & (rest.time <= axis.end))
+        if rest.size:
+            parts.append(fold_points(rest, 0, np.arange(rest.size + 1)))
+    return joined_buckets(parts)
+
+
+def _slices(lows: Ints, highs: Ints, size: int) -> tuple[np.ndarray, Ints]:
+    """A mask of the items in slices, and the slices' bounds among the masked ones."""
+    change = np.zeros(size + 1, np.int64)
+    change[lows] += 1
+    np.subtract.at(change, highs, 1)
+    return np.cumsum(change[:-1]) > 0, np.append(0, np.cumsum(highs - lows))
+
+
+def _folded(cells: Buckets, lows: Ints, highs: Ints) -> Buckets:
+    mask, bounds = _slices(lows, highs, cells.size)
+    return fold_buckets(cells.part(mask), 0, bounds)
+
+
+def _folded_points(points: Points, lows: Ints, highs: Ints) -> Buckets:
+    mask, bounds = _slices(lows, highs, points.size)
+    return fold_points(points.part(mask), 0, bounds)
+
+
+def _deeper(want: Want, starts: Ints, goal: int) -> list[Want]:
+    """Wants for the cells of a want that begin at starts, at the level `goal` or the next finer one.
+
+    Neighbouring cells become one want.
+    """
+    finer = [level for level in want.piece.levels if level < want.shift]
+    level = goal if goal in finer else max(finer, default=0)
+    if goal == 0:
+        level = 0
+    result: list[Want] = []
+    width = 2**want.shift
+    for start in starts.tolist():
+        lo, hi = max(want.lo, start), min(want.hi, start + width - 1)
+        if result and result[-1].hi == lo - 1:
+            result[-1] = result[-1]._replace(hi=hi)
+        else:
+            result.append(Want(want.piece, lo, hi, level))
+    return result
+
+
+def _answer(question: Question, plots: dict[int, _Plot], axis: Axis) -> Answer:
+    sides = neighbours(
+        [plot.attempts for plot in plots.values()], [plot.found for plot in plots.values()], axis, question.x
+    )
+    lines = [
+        _line(question, run_id, plot, axis, side) for (run_id, plot), side in zip(plots.items(), sides, strict=True)
+    ]
+    return Answer(question, axis.start, axis.end, len(question.run_ids), len(lines), lines)
+
+
+def _line(
+    question: Question,
+    run_id: int,
+    plot: _Plot,
+    axis: Axis,
+    side: tuple[tuple[int, float] | None, tuple[int, float] | None],
+) -> Line:
+    assert plot.cells is not None
+    method: Literal["raw", "m4", "mean"] = "m4"
+    level = plot.level
+    if plot.points is not None:
+        method, level = "raw", 0
+        odd = plot.points.part(~np.isfinite(plot.points.value))
+        drawn = drawn_points(plot.points, fold_points(odd, 0, np.arange(odd.size + 1)), axis, question.x)
+    elif question.draw == "mean":
+        method = "mean"
+        drawn = drawn_means(plot.cells, axis, question.x)
+    else:
+        drawn = drawn_cells(plot.cells, axis, question.x)
+    drawn = _with_neighbours(drawn, side)
+    return Line(
+        run_id,
+        drawn.x,
+        drawn.y,
+        int(plot.cells.points.sum()),
+        int(np.isfinite(drawn.y).sum()),
+        plot.superseded,
+        method,
+        level,
+        drawn.nonfinite,
+        drawn.low,
+        drawn.high,
+    )
+
+
+def _with_neighbours(drawn: Drawn, side: tuple[tuple[int, float] | None, tuple[int, float] | None]) -> Drawn:
+    """Put the real neighbours outside the range in front of and behind a line, so that it reaches the frame."""
+    left, right = ([one] if one else [] for one in side)
+    if not left and not right:
+        return drawn
+
+    def around(middle: np.ndarray, before: list[float], after: list[float]) -> np.ndarray:
+        return np.concatenate([np.array(before, middle.dtype), middle, np.array(after, middle.dtype)])
+
+    ys = [y for _, y in left], [y for _, y in right]
+    low = None if drawn.low is None else around(drawn.low, *ys)
+    high = None if drawn.high is None else around(drawn.high, *ys)
+    x = around(drawn.x, [x for x, _ in left], [x for x, _ in right])
+    return Drawn(x, around(drawn.y, *ys), drawn.nonfinite, low, high)
+
+
 def etag(questions: Sequence[Question]) -> str:
-    """Moves with every accepted batch of the runs."""
-    runs = sorted({run_id for question in questions for run_id in question.run_ids})
-    return f"{hash((tuple(questions), tuple(store.waiting(run_id) for run_id in runs))):x}"
+    """A name for the answers: it moves with every accepted batch of the runs, and not with compaction."""
+    totals = store.totals(sorted({run_id for question in questions for run_id in question.run_ids}))
+    state = [(run_id, sum(points)) for run_id, points in totals.items()]
+    return hashlib.blake2b(repr((FORMAT, list(questions), state)).encode(), digest_size=12).hexdigest()

@@ -26,7 +26,7 @@ class HistoryBatch(SeriesModel):
 
 
 class HistoryMark(SeriesModel):
-    """Which seqs of a writer are in chunks (or rolled up), so that a late retry stores nothing. ranges: see marks.py."""
+    """Which seqs of a writer are in chunks or rolled up, so that a late retry stores nothing. ranges: see marks.py."""
 
     pk = models.CompositePrimaryKey("run_id", "attempt", "writer")
     run_id = models.BigIntegerField()
@@ -102,6 +102,10 @@ class PendingRun(models.Model):
 
     run_id = models.BigIntegerField(primary_key=True)
     marked_at = models.DateTimeField(db_index=True)
+    leased_until = models.DateTimeField(null=True)  # saves double work; the lock is HistoryRun.version
 
     class Meta:
         db_table = "history_pending_run"
+
+    def __str__(self) -> str:
+        return str(self.run_id)

@@ -1,11 +1,28 @@
 """Reads over the heads of many runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from apps.history import batches, store
+from apps.history import store
+from apps.history.buckets import (
+    LAST,
+    LAST_TIME,
+    MAX,
+    MIN,
+    NAN_N,
+    NINF_N,
+    NO_POINTS,
+    PINF_N,
+    Buckets,
+    N,
+    Points,
+    fold_buckets,
+    joined_buckets,
+    mean,
+)
+from apps.history.reading import STEP_MAX, STEP_MIN, Piece, Want, pieces, read, whole
 from apps.history.transactions import series_snapshot
 
 
@@ -31,34 +48,56 @@ class Head(NamedTuple):
 
 
 def heads(run_ids: Sequence[int]) -> dict[int, dict[str, Head]]:
-    """The head of every series of the runs, tails included."""
+    """The head of every series of the runs, tails included, names in order. Three queries; more for cut attempts."""
     answer: dict[int, dict[str, Head]] = {run_id: {} for run_id in run_ids}
     with series_snapshot():
-        for run_id in run_ids:
-            names = {one: name for one, _, name in store.series_names(run_id)}
-            columns: dict[int, list[batches.Columns]] = {}
-            for (payload,) in store.run("SELECT payload FROM history_batch WHERE run_id = %s", (run_id,)):
-                for one in batches.decode(bytes(payload)):
-                    columns.setdefault(one.key_id, []).append(one)
-            for one, parts in columns.items():
-                step = np.concatenate([part.step for part in parts])
-                time = np.concatenate([part.time for part in parts])
-                value = np.concatenate([part.value for part in parts])
-                order = np.lexsort((value, time, step))
-                step, time, value = step[order], time[order], value[order]
-                finite = np.isfinite(value)
-                some = bool(finite.any())
-                good = value[finite]
-                answer[run_id][names[one]] = Head(
-                    names[one], len(step), 0, int(step[0]), int(step[-1]),
-                    float(good[-1]) if some else None, int(time[finite][-1]) if some else None,
-                    float(good.min()) if some else None, float(good.max()) if some else None,
-                    float(good.mean()) if some else None,
-                    int(np.isnan(value).sum()), int((value == np.inf).sum()), int((value == -np.inf).sum()),
-                )  # fmt: skip
+        series = pieces(run_ids)
+        flat = [piece for attempts in series.values() for piece in attempts]
+        buckets = whole(flat)
+    place = 0
+    found: dict[int, list[Head]] = {}
+    for (run_id, _), attempts in series.items():
+        visible = [buckets[i] for i in range(place, place + len(attempts)) if i in buckets]
+        place += len(attempts)
+        found.setdefault(run_id, []).append(_head(attempts, visible))
+    for run_id, some in found.items():
+        answer[run_id] = {head.name: head for head in sorted(some, key=lambda head: head.name)}
     return answer
 
 
+def _head(attempts: list[Piece], visible: list[Buckets]) -> Head:
+    parts = joined_buckets(visible)
+    bucket = fold_buckets(parts, 0, np.array([0, parts.size]))
+    ints, floats = bucket.ints[:, 0].tolist(), bucket.floats[:, 0].tolist()
+    some = ints[N] > 0
+    points = int(bucket.points[0])
+    shown = [piece for piece in attempts if piece.first_step <= piece.hi]
+    return Head(
+        name=attempts[0].name,
+        points=points,
+        superseded=sum(piece.total for piece in attempts) - points,
+        first_step=min(piece.first_step for piece in shown),
+        last_step=max(min(piece.last_step, piece.hi) for piece in shown),
+        last=floats[LAST] if some else None,
+        last_time=ints[LAST_TIME] if some else None,
+        min=floats[MIN] if some else None,
+        max=floats[MAX] if some else None,
+        mean=float(mean(bucket)[0]) if some else None,
+        nan=ints[NAN_N],
+        pinf=ints[PINF_N],
+        ninf=ints[NINF_N],
+    )
+
+
 def run_totals(run_ids: Sequence[int]) -> dict[int, int]:
-    """Stored points per run, those waiting included."""
-    return {run_id: store.waiting(run_id).compacted + store.waiting(run_id).points for run_id in run_ids}
+    """Stored points per run, those waiting included: two queries."""
+    return {run_id: compacted + waiting for run_id, (compacted, waiting) in store.totals(run_ids).items()}
+
+
+def points_of(run_id: int, name: str) -> Iterator[tuple[int, Points]]:
+    """Every stored point of one series, unsampled and hidden ones included: (attempt, ordered points), oldest first."""
+    with series_snapshot():
+        for attempts in pieces([run_id], [name]).values():
+            for piece in attempts:
+                (found,) = read([Want(piece, STEP_MIN, STEP_MAX, 0)], times=True)
+                yield piece.attempt, found.points or NO_POINTS

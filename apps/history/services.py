@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
-from apps.history import batches, store
+from apps.history import batches, jobs, store
 from apps.history.batches import Batch
 from apps.history.errors import MAX_GAPS, MAX_KEYS_PER_RUN, BatchDiffers, KeyCollision, TooManyGaps, TooManyKeys
 from apps.history.marks import Marks
@@ -94,6 +94,7 @@ def _remember(run_id: int, attempt: int, keys: frozenset[int]) -> None:
 
 def settle(run_id: int) -> None:
     """Compact everything a run has waiting, here and now."""
+    jobs.settle_run(run_id)
 
 
 def delete_history(run_id: int) -> None:

@@ -1,0 +1,206 @@
+"""How points and buckets are written into the blobs of a chunk, and read back.
+
+A blob is a version byte, a count of streams, and the streams one after the other. A stream is one int64 or float64
+column, written as the shortest
+of: one value for all (constant), start and stride (affine: regular steps cost nothing), or a pcodec stream.
+Level 0: shape = steps, values; times = times. Levels: shape = what a chart over steps draws, times = the times of the
+same points, sums = sums. Steps are kept relative to the bucket's start and times to its earliest, so they stay small.
+"""
+
+import struct
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pcodec import ChunkConfig, standalone
+
+from apps.history.batches import Floats, Ints
+from apps.history.buckets import (
+    FIRST_STEP,
+    FIRST_TIME,
+    FLOATS,
+    INTS,
+    LAST_STEP,
+    LAST_TIME,
+    MAX_STEP,
+    MAX_TIME,
+    MIN_STEP,
+    MIN_TIME,
+    NAN_N,
+    NAN_STEP,
+    NAN_TIME,
+    NINF_N,
+    NINF_STEP,
+    NINF_TIME,
+    PINF_N,
+    PINF_STEP,
+    PINF_TIME,
+    START,
+    SUM,
+    TIME_MAX,
+    TIME_MIN,
+    Buckets,
+    N,
+    Points,
+    compiled,
+)
+
+VERSION = 1
+POINTS_PER_CHUNK = 8_192
+BUCKETS_PER_CHUNK = 1_024
+_CONSTANT, _AFFINE, _PCO = 0, 1, 2
+_CONFIG = ChunkConfig(compression_level=4)
+_HEAD = struct.Struct("<BBI")  # version, streams, items
+_LENGTH = struct.Struct("<BI")
+_TWO = struct.Struct("<qq")
+
+_STEPS = (FIRST_STEP, LAST_STEP, MIN_STEP, MAX_STEP)
+_ODD = ((NAN_N, NAN_STEP, NAN_TIME), (PINF_N, PINF_STEP, PINF_TIME), (NINF_N, NINF_STEP, NINF_TIME))
+_TIMES = (FIRST_TIME, LAST_TIME, MIN_TIME, MAX_TIME)
+
+
+class Blobs(NamedTuple):
+    """The three blobs of a chunk."""
+
+    shape: bytes
+    times: bytes
+    sums: bytes
+
+
+@compiled
+def _stride(column: Ints) -> tuple[bool, int]:
+    """Whether a column of two or more grows by the same amount from item to item, and that amount."""
+    stride = column[1] - column[0]
+    for i in range(2, len(column)):
+        if column[i] - column[i - 1] != stride:
+            return False, stride
+    return True, stride
+
+
+def _write(columns: list[NDArray]) -> bytes:
+    items = len(columns[0])
+    parts = [_HEAD.pack(VERSION, len(columns), items)]
+    for column in columns:
+        bits = np.ascontiguousarray(column).view(np.int64)
+        regular, stride = (True, 0) if items < 2 else _stride(bits)
+        if regular and (stride == 0 or column.dtype == np.int64):
+            first = int(bits[0]) if items else 0
+            parts.append(bytes([_AFFINE if stride else _CONSTANT]) + _TWO.pack(first, int(stride)))
+            continue
+        packed = standalone.simple_compress(np.ascontiguousarray(column), _CONFIG)
+        parts.append(_LENGTH.pack(_PCO, len(packed)))
+        parts.append(packed)
+    return b"".join(parts)
+
+
+class _Reader:
+    """Reads the streams of a blob in order."""
+
+    def __init__(self, blob: bytes) -> None:
+        version, self.streams, self.items = _HEAD.unpack_from(blob, 0)
+        if version != VERSION:
+            raise ValueError(f"This chunk has version {version}; this release reads {VERSION}.")
+        self._blob = memoryview(blob)
+        self._offset = _HEAD.size
+
+    def into(self, column: NDArray) -> None:
+        """Decode the next stream into a contiguous column of `items` items."""
+        kind = self._blob[self._offset]
+        if kind == _PCO:
+            _, length = _LENGTH.unpack_from(self._blob, self._offset)
+            begin = self._offset + _LENGTH.size
+            standalone.simple_decompress_into(bytes(self._blob[begin : begin + length]), column)
+            self._offset = begin + length
+            return
+        first, stride = _TWO.unpack_from(self._blob, self._offset + 1)
+        self._offset += 1 + _TWO.size
+        bits = column.view(np.int64)
+        bits[:] = first
+        if kind == _AFFINE:
+            bits += np.arange(self.items, dtype=np.int64) * np.int64(stride)
+
+
+def encode_points(points: Points) -> Blobs:
+    """Blobs of a level-0 chunk."""
+    return Blobs(_write([points.step, points.value]), _write([points.time]), b"")
+
+
+def decode_points(shape: bytes, times: bytes | None) -> Points:
+    """The points of a level-0 chunk; times are 0 when their blob is None (not read)."""
+    reader = _Reader(shape)
+    step, value = np.empty(reader.items, np.int64), np.empty(reader.items, np.float64)
+    reader.into(step)
+    reader.into(value)
+    time = np.zeros(reader.items, np.int64)
+    if times is not None:
+        _Reader(times).into(time)
+    return Points(step, time, value)
+
+
+def encode_buckets(buckets: Buckets) -> Blobs:
+    """Blobs of a chunk of buckets."""
+    ints, floats = buckets
+    start, some = ints[START], ints[N] > 0
+    shape: list[NDArray] = [start, ints[N]]
+    shape += [np.where(some, ints[row] - start, 0) for row in _STEPS]
+    times: list[NDArray] = [ints[TIME_MIN], ints[TIME_MAX] - ints[TIME_MIN]]
+    times += [np.where(some, ints[row] - ints[TIME_MIN], 0) for row in _TIMES]
+    for count, step, time in _ODD:
+        there = ints[count] > 0
+        shape += [ints[count], np.where(there, ints[step] - start, 0)]
+        times.append(np.where(there, ints[time] - ints[TIME_MIN], 0))
+    shape += [floats[row] for row in range(SUM)]
+    return Blobs(_write(shape), _write(times), _write([floats[SUM]]))
+
+
+def decode_buckets(shape: bytes, times: bytes | None, sums: bytes | None) -> Buckets:
+    """The buckets of a chunk; times and sums are 0 when their blob is None (not read)."""
+    reader = _Reader(shape)
+    ints = np.zeros((INTS, reader.items), np.int64)
+    floats = np.zeros((FLOATS, reader.items), np.float64)
+    for row in (START, N, *_STEPS):
+        reader.into(ints[row])
+    some = ints[N] > 0
+    for row in _STEPS:
+        _shift(ints[row], ints[START], some)
+    for count, step, _ in _ODD:
+        reader.into(ints[count])
+        reader.into(ints[step])
+        _shift(ints[step], ints[START], ints[count] > 0)
+    for row in range(SUM):
+        reader.into(floats[row])
+    if times is not None:
+        reader = _Reader(times)
+        for row in (TIME_MIN, TIME_MAX, *_TIMES):
+            reader.into(ints[row])
+        ints[TIME_MAX] += ints[TIME_MIN]
+        for row in _TIMES:
+            _shift(ints[row], ints[TIME_MIN], some)
+        for count, _, time in _ODD:
+            reader.into(ints[time])
+            _shift(ints[time], ints[TIME_MIN], ints[count] > 0)
+    if sums is not None:
+        _Reader(sums).into(floats[SUM])
+    return Buckets(ints, floats)
+
+
+@compiled
+def _shift(column: Ints, base: Ints, where: NDArray[np.bool_]) -> None:
+    """Add base to column where `where` holds, in place."""
+    for i in range(len(column)):
+        if where[i]:
+            column[i] += base[i]
+
+
+def encode_head(bucket: Buckets) -> bytes:
+    """The one bucket of a series' head: 26 numbers as they are."""
+    return bucket.ints.tobytes() + bucket.floats.tobytes()
+
+
+def decode_head(blob: bytes) -> Buckets:
+    """The bucket of a head, or none when the series has no compacted points."""
+    if not blob:
+        return Buckets(np.zeros((INTS, 0), np.int64), np.zeros((FLOATS, 0)))
+    ints: Ints = np.frombuffer(blob, np.int64, INTS).reshape(INTS, 1)
+    floats: Floats = np.frombuffer(blob, np.float64, FLOATS, INTS * 8).reshape(FLOATS, 1)
+    return Buckets(ints, floats)

@@ -1,0 +1,286 @@
+"""Which points a chart draws: cells over the range, then first, last, lowest and highest point of each pixel column.
+
+Source: Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", PVLDB 7(10), 2014. Here the input of
+M4 is not every point but the first, last, lowest and highest of each cell, so that an answer costs the same however
+many points are stored. No extreme is lost: the lowest of a column is the lowest of its cells.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.history.batches import Floats, Ints
+from apps.history.buckets import (
+    FIRST,
+    FIRST_STEP,
+    FIRST_TIME,
+    LAST,
+    LAST_STEP,
+    LAST_TIME,
+    MAX,
+    MAX_STEP,
+    MAX_TIME,
+    MIN,
+    MIN_STEP,
+    MIN_TIME,
+    NAN_N,
+    NAN_STEP,
+    NAN_TIME,
+    NINF_N,
+    NINF_STEP,
+    NINF_TIME,
+    PINF_N,
+    PINF_STEP,
+    PINF_TIME,
+    Buckets,
+    N,
+    Points,
+    compiled,
+    fold_buckets,
+    mean,
+)
+
+CELLS_PER_PIXEL = 4
+KINDS = ("nan", "inf", "-inf")
+_EXACT_BITS = 50  # a span of so many bits can be multiplied by the pixels without overflow
+_COUNTS = (NAN_N, PINF_N, NINF_N)
+_AT_STEP = (NAN_STEP, PINF_STEP, NINF_STEP)
+_AT_TIME = (NAN_TIME, PINF_TIME, NINF_TIME)
+
+
+def cell_shift(start: int, end: int, px: int) -> int:
+    """The coarsest grid of 2**shift steps with at least 4·px cells from start to end; 0 when none has so many."""
+    shift = max(0, (end - start + 1).bit_length())
+    while shift and (end >> shift) - (start >> shift) + 1 < CELLS_PER_PIXEL * px:
+        shift -= 1
+    return min(shift, 63)
+
+
+class Axis(NamedTuple):
+    """The x range start to end, both inclusive, cut into px pixel columns."""
+
+    start: int
+    end: int
+    px: int
+
+    def columns(self, x: Ints) -> Ints:
+        """The pixel column, 0..px-1, of each x inside the range: (x - start) · px // width, in integers.
+
+        Ranges wider than 2**50 are first divided by a power of two so that the product fits.
+        """
+        width = self.end - self.start + 1
+        shift = max(0, (width - 1).bit_length() - _EXACT_BITS)
+        offset = (x.astype(np.uint64) - np.uint64(self.start % 2**64)) >> np.uint64(shift)
+        return (offset.astype(np.int64) * self.px) // (((width - 1) >> shift) + 1)
+
+
+class Drawn(NamedTuple):
+    """A line as it is drawn: y is NaN where it breaks. nonfinite: (x, kind, n). low, high: only for means."""
+
+    x: Ints
+    y: Floats
+    nonfinite: list[tuple[int, str, int]]
+    low: Floats | None = None
+    high: Floats | None = None
+
+
+@compiled
+def _candidates(ints: Ints, floats: Floats, rows: tuple[int, int, int, int]) -> tuple[Ints, Floats]:
+    """First, lowest, highest and last point of every cell in step order (lowest before highest at one step), once each.
+
+    rows: where the x of first, last, lowest and highest are.
+    """
+    n = ints.shape[1]
+    xs = np.empty(4 * n, np.int64)
+    ys = np.empty(4 * n, np.float64)
+    count = 0
+    for i in range(n):
+        if ints[N, i] == 0:
+            continue
+        low_first = ints[MIN_STEP, i] <= ints[MAX_STEP, i]
+        begin = count
+        for turn in range(4):
+            if turn == 0:
+                x, y = ints[rows[0], i], floats[FIRST, i]
+            elif turn == 3:
+                x, y = ints[rows[1], i], floats[LAST, i]
+            elif (turn == 1) == low_first:
+                x, y = ints[rows[2], i], floats[MIN, i]
+            else:
+                x, y = ints[rows[3], i], floats[MAX, i]
+            seen = False
+            for j in range(begin, count):
+                if xs[j] == x and ys[j] == y:
+                    seen = True
+            if not seen:
+                xs[count] = x
+                ys[count] = y
+                count += 1
+    return xs[:count], ys[:count]
+
+
+@compiled
+def _extremes(column: Ints, xs: Ints, ys: Floats) -> NDArray[np.bool_]:
+    """Marks the first, last, lowest and highest of each run of equal columns; ties go to the earlier; equals once."""
+    n = len(xs)
+    keep = np.zeros(n, np.bool_)
+    i = 0
+    while i < n:
+        j = i
+        low = high = i
+        while j < n and column[j] == column[i]:
+            if ys[j] < ys[low]:
+                low = j
+            if ys[j] > ys[high]:
+                high = j
+            j += 1
+        for one in (i, min(low, high), max(low, high), j - 1):
+            seen = False
+            for other in range(i, j):
+                if keep[other] and xs[other] == xs[one] and ys[other] == ys[one]:
+                    seen = True
+                    break
+            if not seen:
+                keep[one] = True
+        i = j
+    return keep
+
+
+def drawn_cells(cells: Buckets, axis: Axis, x: str) -> Drawn:
+    """The M4 points of cells, which lie inside the axis' range and are in step order. x: "step" or "time"."""
+    steps = x == "step"
+    rows = (FIRST_STEP, LAST_STEP, MIN_STEP, MAX_STEP) if steps else (FIRST_TIME, LAST_TIME, MIN_TIME, MAX_TIME)
+    xs, ys = _candidates(cells.ints, cells.floats, rows)
+    column = axis.columns(xs)
+    if not steps and np.any(column[1:] < column[:-1]):
+        order = np.argsort(column, kind="stable")
+        xs, ys, column = xs[order], ys[order], column[order]
+    keep = _extremes(column, xs, ys)
+    xs, ys = xs[keep], ys[keep]
+    return _with_markers(xs, ys, cells, axis, steps)
+
+
+def drawn_points(points: Points, cells: Buckets, axis: Axis, x: str) -> Drawn:
+    """All the finite points, in order of x; cells: the same points as buckets, one per point that is not finite."""
+    good = np.isfinite(points.value)
+    xs = (points.step if x == "step" else points.time)[good]
+    return _with_markers(xs, points.value[good], cells, axis, x == "step")
+
+
+def drawn_means(cells: Buckets, axis: Axis, x: str) -> Drawn:
+    """Per pixel column the mean, lowest and highest of the cells whose first finite point lies in it.
+
+    x: the middle between the column's first and last finite point.
+    """
+    steps = x == "step"
+    first, last = (FIRST_STEP, LAST_STEP) if steps else (FIRST_TIME, LAST_TIME)
+    some = cells.part(cells.ints[N] > 0)
+    column = axis.columns(some.ints[first])
+    if not steps and np.any(column[1:] < column[:-1]):
+        order = np.argsort(column, kind="stable")
+        some, column = some.part(order), column[order]
+    begins = np.flatnonzero(np.append(True, column[1:] != column[:-1])) if len(column) else np.zeros(0, np.int64)
+    folded = fold_buckets(some, 0, np.append(begins, len(column)))
+    lo = np.minimum(folded.ints[first], folded.ints[last])
+    xs = lo + (np.abs(folded.ints[last] - folded.ints[first]) >> 1)
+    drawn = _with_markers(xs, mean(folded), cells, axis, steps)
+    low, high = np.full(len(drawn.x), np.nan), np.full(len(drawn.x), np.nan)
+    real = ~np.isnan(drawn.y)
+    low[real], high[real] = folded.floats[MIN], folded.floats[MAX]
+    return drawn._replace(low=low, high=high)
+
+
+def _with_markers(xs: Ints, ys: Floats, cells: Buckets, axis: Axis, steps: bool) -> Drawn:
+    """Add markers, one per column and kind, and a break where a column has only points that are not finite."""
+    if not steps and np.any(xs[1:] < xs[:-1]):
+        order = np.argsort(xs, kind="stable")
+        xs, ys = xs[order], ys[order]
+    nonfinite: list[tuple[int, str, int]] = []
+    breaks: dict[int, int] = {}  # column: least x
+    for kind, counts, at in zip(KINDS, _COUNTS, _AT_STEP if steps else _AT_TIME, strict=True):
+        some = np.flatnonzero(cells.ints[counts])
+        if not len(some):
+            continue
+        x, n = cells.ints[at][some], cells.ints[counts][some]
+        per_column: dict[int, tuple[int, int]] = {}
+        for column, one, count in zip(axis.columns(x).tolist(), x.tolist(), n.tolist(), strict=True):
+            least, total = per_column.get(column, (one, 0))
+            per_column[column] = (min(least, one), total + count)
+        for column, (least, total) in per_column.items():
+            nonfinite.append((least, kind, total))
+            breaks[column] = min(breaks.get(column, least), least)
+    if not breaks:
+        return Drawn(xs, ys, nonfinite)
+    nonfinite.sort()
+    for column in np.unique(axis.columns(xs)).tolist() if len(xs) else []:
+        breaks.pop(column, None)
+    if breaks:
+        gaps = np.array(sorted(breaks.values()), np.int64)
+        places = np.searchsorted(xs, gaps)
+        xs, ys = np.insert(xs, places, gaps), np.insert(ys, places, np.nan)
+    return Drawn(xs, ys, nonfinite)
+
+
+# --- Time: cells are step cells whose points lie close together in time ---
+
+
+@compiled
+def _close_cells(
+    start: Ints, time_min: Ints, time_max: Ints, begin: int, end: int, extent: int, bottom: int
+) -> tuple[Ints, Ints, Ints]:
+    """Walk the dyadic cells of sorted items from the top: whole, split or unresolved. See close_cells."""
+    n = len(start)
+    lows = np.empty(n, np.int64)
+    highs = np.empty(n, np.int64)
+    fate = np.empty(n, np.int64)
+    count = 0
+    stack_lo = np.empty(200, np.int64)
+    stack_hi = np.empty(200, np.int64)
+    stack_shift = np.empty(200, np.int64)
+    top = 0
+    if n:
+        stack_lo[0], stack_hi[0], stack_shift[0] = 0, n, 64
+        top = 1
+    while top:
+        top -= 1
+        lo, hi, shift = stack_lo[top], stack_hi[top], stack_shift[top]
+        least, most = time_min[lo], time_max[lo]
+        for i in range(lo + 1, hi):
+            least = min(least, time_min[i])
+            most = max(most, time_max[i])
+        if most < begin or least > end:
+            continue
+        if extent >= 0 and least >= begin and most <= end and np.uint64(most) - np.uint64(least) <= np.uint64(extent):
+            lows[count], highs[count], fate[count] = lo, hi, 1
+            count += 1
+            continue
+        # The next smaller cell that tells first from last; items of one bottom cell stay together.
+        while shift > bottom and (start[lo] >> (shift - 1)) == (start[hi - 1] >> (shift - 1)):
+            shift -= 1
+        if shift <= bottom:
+            lows[count], highs[count], fate[count] = lo, hi, 0
+            count += 1
+            continue
+        middle = lo
+        while (start[middle] >> (shift - 1)) == (start[lo] >> (shift - 1)):
+            middle += 1
+        stack_lo[top], stack_hi[top], stack_shift[top] = middle, hi, shift - 1
+        top += 1
+        stack_lo[top], stack_hi[top], stack_shift[top] = lo, middle, shift - 1
+        top += 1
+    return lows[:count], highs[:count], fate[:count]
+
+
+def close_cells(
+    start: Ints, time_min: Ints, time_max: Ints, axis: Axis, bottom: int, exact: bool = False
+) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """Group items (buckets of 2**bottom steps, or points for bottom 0) into the largest dyadic step cells that lie in
+    the axis' range and whose times differ by at most a quarter of a pixel column.
+
+    start: (n,) sorted. Returns slices lows, highs and whether each is such a cell; one that is not is a single cell of
+    2**bottom steps, and must be looked at in finer detail. Items outside the range are in none. exact: no cell will do.
+    """
+    extent = -1 if exact else min((axis.end - axis.start + 1) // (CELLS_PER_PIXEL * axis.px), 2**63 - 1)
+    lows, highs, fate = _close_cells(start, time_min, time_max, axis.start, axis.end, extent, bottom)
+    return lows, highs, fate == 1

@@ -1,0 +1,315 @@
+"""Reads stored and waiting points of series as exact buckets or as points. Call inside series_snapshot().
+
+A piece is the visible part of one attempt of one series: older attempts end before the first step of newer ones. What
+waits in history_batch (the tail) is merged in everywhere, so an answer does not depend on compaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from apps.history import batches, chunks, store
+from apps.history.buckets import (
+    NO_BUCKETS,
+    NO_POINTS,
+    START,
+    Buckets,
+    Points,
+    fold_buckets,
+    fold_points,
+    joined_buckets,
+    joined_points,
+    merged,
+    ordered,
+)
+from apps.history.compaction import LAST_LEVEL, level_list
+from apps.history.marks import Marks
+
+ASKS_TOGETHER = 4
+WANTS_AT_ONCE = 4_000
+STEP_MIN, STEP_MAX = -(2**63), 2**63 - 1
+
+
+@dataclass
+class Piece:
+    """One attempt of one series; hi is its last visible step. The stored fields mean nothing while points is 0."""
+
+    run_id: int
+    key_id: int
+    attempt: int
+    name: str
+    points: int  # compacted
+    step_min: int
+    step_max: int
+    levels: list[int]
+    head: Buckets
+    tail: Points = NO_POINTS  # ordered
+    hi: int = STEP_MAX
+
+    @property
+    def total(self) -> int:
+        """All points of the attempt, hidden ones included."""
+        return self.points + self.tail.size
+
+    @property
+    def first_step(self) -> int:
+        """The least step of the attempt; only for total > 0."""
+        steps = [self.step_min] if self.points else []
+        return min([*steps, *(int(step) for step in self.tail.step[:1])])
+
+    @property
+    def last_step(self) -> int:
+        """The greatest step of the attempt; only for total > 0."""
+        steps = [self.step_max] if self.points else []
+        return max([*steps, *(int(step) for step in self.tail.step[-1:])])
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a newer attempt hides some of this one."""
+        return self.hi < self.last_step
+
+    @property
+    def tail_overlaps(self) -> bool:
+        """Whether waiting points lie among stored ones, so that their order needs times."""
+        return bool(self.points and self.tail.size and int(self.tail.step[0]) <= self.step_max)
+
+    def tail_between(self, lo: int, hi: int) -> Points:
+        """The waiting points from step lo to step hi."""
+        begin, end = np.searchsorted(self.tail.step, lo), np.searchsorted(self.tail.step, hi, side="right")
+        return self.tail.part(slice(begin, end))
+
+    def level_for(self, shift: int) -> int:
+        """The coarsest level whose buckets make up cells of 2**shift steps; 0 for points."""
+        return max((level for level in self.levels if level <= shift), default=0)
+
+
+def pieces(run_ids: Sequence[int], names: Iterable[str] | None = None) -> dict[tuple[int, int], list[Piece]]:
+    """The attempts that have points, oldest first, of every series of the runs (or only of keys with these names).
+
+    Three queries; the tails are decoded once for all.
+    """
+    if not run_ids:
+        return {}
+    key_ids = None if names is None else sorted({batches.key_id(name) for name in names})
+    found: dict[tuple[int, int, int], Piece] = {}
+    for run_id, key_id, attempt, name, points, step_min, step_max, levels, bucket in store.series_of(run_ids, key_ids):
+        found[run_id, key_id, attempt] = Piece(
+            run_id,
+            key_id,
+            attempt,
+            name,
+            points,
+            step_min,
+            step_max,
+            level_list(levels) if levels else [],
+            chunks.decode_head(bytes(bucket)),
+        )
+    for name_of, tail in _tails(run_ids, key_ids).items():
+        if name_of in found:
+            found[name_of].tail = tail
+    result: dict[tuple[int, int], list[Piece]] = {}
+    for (run_id, key_id, _), piece in sorted(found.items()):
+        if piece.total:
+            result.setdefault((run_id, key_id), []).append(piece)
+    for attempts in result.values():
+        cut = None
+        for piece in reversed(attempts):
+            if cut is not None:
+                piece.hi = cut - 1
+            cut = piece.first_step if cut is None else min(cut, piece.first_step)
+    return result
+
+
+def _tails(run_ids: Sequence[int], key_ids: list[int] | None) -> dict[tuple[int, int, int], Points]:
+    rows = store.tails(run_ids)
+    if not rows:
+        return {}
+    marks = {(run, attempt, writer): Marks(bytes(ranges)) for run, attempt, writer, ranges in store.marks_of(run_ids)}
+    only = None if key_ids is None else frozenset(key_ids)
+    parts: dict[tuple[int, int, int], list[Points]] = {}
+    for run_id, attempt, writer, seq, payload in rows:
+        if (run_id, attempt, writer) in marks and seq in marks[run_id, attempt, writer]:
+            continue
+        for one in batches.decode(bytes(payload), only):
+            parts.setdefault((run_id, one.key_id, attempt), []).append(Points(one.step, one.time, one.value))
+    return {series: ordered(joined_points(some)) for series, some in parts.items()}
+
+
+class Want(NamedTuple):
+    """Which part of a piece to read: steps lo to hi, as cells of 2**shift steps."""
+
+    piece: Piece
+    lo: int
+    hi: int
+    shift: int
+
+
+@dataclass
+class Found:
+    """What a want got. points: only when it was read as points. left, right: the nearest finite points outside lo..hi
+    that happened to be at hand, as (step, time, value)."""
+
+    cells: Buckets = NO_BUCKETS
+    points: Points | None = None
+    level: int = 0
+    left: tuple[int, int, float] | None = None
+    right: tuple[int, int, float] | None = None
+    parts: list[Buckets] = field(default_factory=list)
+
+
+class _Ask(NamedTuple):
+    want: int
+    level: int
+    lo: int
+    hi: int
+
+
+def read(wants: Sequence[Want], *, times: bool = False, sums: bool = False) -> list[Found]:
+    """The exact cells of every want. Points are given as well where they fit into one reading of level 0.
+
+    One query per level used: edge cells are cut at lo and hi, so their points come from the next finer level, down to
+    points. times, sums: whether the cells need them; without, those fields are 0.
+    """
+    times = times or any(want.piece.tail_overlaps for want in wants)
+    results = [Found(level=want.piece.level_for(want.shift)) for want in wants]
+    asks = [_Ask(i, results[i].level, want.lo, want.hi) for i, want in enumerate(wants) if want.lo <= want.hi]
+    while asks:
+        finer: list[_Ask] = []
+        for ask, stored in zip(asks, _stored(wants, asks, times, sums), strict=True):
+            want, found = wants[ask.want], results[ask.want]
+            if isinstance(stored, Points):
+                _read_points(want, ask, stored, found)
+            else:
+                finer.extend(_read_buckets(want, ask, stored, found))
+        asks = finer
+    for want, found in zip(wants, results, strict=True):
+        if found.parts:
+            found.cells = merged(found.parts, want.shift)
+            found.parts = []
+    return results
+
+
+def _stored(wants: Sequence[Want], asks: list[_Ask], times: bool, sums: bool) -> list[Points | Buckets]:
+    """What is stored for each ask, chunks whole: one query. Many asks of a piece and level are read as one stretch."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for i, ask in enumerate(asks):
+        groups.setdefault((id(wants[ask.want].piece), ask.level), []).append(i)
+    stretches: list[list[int]] = []
+    for members in groups.values():
+        if len(members) > ASKS_TOGETHER:
+            stretches.append(members)
+        else:
+            stretches.extend([i] for i in members)
+    keys = []
+    for members in stretches:
+        piece, level = wants[asks[members[0]].want].piece, asks[members[0]].level
+        lo, hi = min(asks[i].lo for i in members), max(asks[i].hi for i in members)
+        keys.append((piece.run_id, piece.key_id, piece.attempt, level, lo, hi))
+    rows: list[list[tuple]] = [[] for _ in stretches]
+    for begin in range(0, len(keys), WANTS_AT_ONCE):
+        for place, *blobs in store.read_chunks(keys[begin : begin + WANTS_AT_ONCE], times, sums):
+            rows[begin + place].append(tuple(blobs))
+    result: list[Points | Buckets] = [NO_POINTS] * len(asks)
+    for members, some in zip(stretches, rows, strict=True):
+        stored: Points | Buckets
+        if asks[members[0]].level:
+            stored = joined_buckets([chunks.decode_buckets(*row) for row in some])
+        else:
+            stored = joined_points([chunks.decode_points(shape, time) for shape, time, _ in some])
+        for i in members:
+            result[i] = stored
+    return result
+
+
+def _read_points(want: Want, ask: _Ask, stored: Points, found: Found) -> None:
+    begin, end = np.searchsorted(stored.step, ask.lo), np.searchsorted(stored.step, ask.hi, side="right")
+    if ask.lo == want.lo:
+        found.left = last_finite(stored.part(slice(0, begin)))
+    if ask.hi == want.hi:
+        found.right = first_finite(stored.part(slice(end, None)), want.piece.hi)
+    inside, tail = stored.part(slice(begin, end)), want.piece.tail_between(ask.lo, ask.hi)
+    points = ordered(joined_points([inside, tail])) if tail.size else inside
+    if ask.level == found.level:
+        found.points = points
+    if points.size:
+        found.parts.append(fold_points(points, want.shift))
+
+
+def _read_buckets(want: Want, ask: _Ask, stored: Buckets, found: Found) -> list[_Ask]:
+    """Take the whole buckets of an ask; returns asks for the finer ones inside the buckets that lo or hi cuts."""
+    level = ask.level
+    width = 2**level - 1
+    start = stored.ints[START]
+    low, high = (ask.lo >> level) << level, (ask.hi >> level) << level
+    begin, end = np.searchsorted(start, low), np.searchsorted(start, high, side="right")
+    stored = stored.part(slice(begin, end))
+    finer = max((one for one in want.piece.levels if one < level), default=0)
+    asks = []
+    cut = np.zeros(stored.size, bool)
+    ends = []
+    if ask.lo > max(low, want.piece.step_min):
+        ends.append(low)
+    if ask.hi < min(high + width, want.piece.step_max) and high not in ends:
+        ends.append(high)
+    for bucket in ends:
+        place = np.searchsorted(stored.ints[START], bucket)
+        if place < stored.size and stored.ints[START, place] == bucket:
+            cut[place] = True
+        asks.append(_Ask(ask.want, finer, max(ask.lo, bucket), min(ask.hi, bucket + width)))
+    if cut.any():
+        stored = stored.part(~cut)
+    if stored.size:
+        found.parts.append(stored)
+    tail = want.piece.tail_between(ask.lo, ask.hi)
+    if tail.size and ends:
+        inside = ~np.isin((tail.step >> level) << level, ends)
+        tail = tail.part(inside)
+    if tail.size:
+        found.parts.append(fold_points(tail, level))
+    return asks
+
+
+def last_finite(points: Points) -> tuple[int, int, float] | None:
+    """The last finite one of ordered points."""
+    good = np.flatnonzero(np.isfinite(points.value))
+    if not len(good):
+        return None
+    i = good[-1]
+    return int(points.step[i]), int(points.time[i]), float(points.value[i])
+
+
+def first_finite(points: Points, hi: int) -> tuple[int, int, float] | None:
+    """The first finite one of ordered points up to step hi."""
+    good = np.flatnonzero(np.isfinite(points.value) & (points.step <= hi))
+    if not len(good):
+        return None
+    i = good[0]
+    return int(points.step[i]), int(points.time[i]), float(points.value[i])
+
+
+def whole(some: Sequence[Piece]) -> dict[int, Buckets]:
+    """One bucket over the visible points of each piece, by its place; pieces without visible points are left out.
+
+    Costs nothing more for pieces that are not cut: the head and the tail are at hand.
+    """
+    result: dict[int, Buckets] = {}
+    cut = [i for i, piece in enumerate(some) if piece.is_cut]
+    for i, found in zip(
+        cut, read([Want(some[i], STEP_MIN, some[i].hi, LAST_LEVEL) for i in cut], times=True, sums=True), strict=True
+    ):
+        if found.cells.size:
+            result[i] = _one(found.cells)
+    for i, piece in enumerate(some):
+        if piece.is_cut:
+            continue
+        parts = [piece.head] if piece.points else []
+        if piece.tail.size:
+            parts.append(fold_points(piece.tail, LAST_LEVEL, np.array([0, piece.tail.size])))
+        result[i] = _one(joined_buckets(parts))
+    return result
+
+
+def _one(buckets: Buckets) -> Buckets:
+    return fold_buckets(buckets, LAST_LEVEL, np.array([0, buckets.size]))
