@@ -106,6 +106,15 @@ STORAGES = {
     "staticfiles": {"BACKEND": "tracker_site.static_files.HashedStaticFiles"},
 }
 
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("PACELINE_LOG_LEVEL", default="WARNING").upper()},
+    "loggers": {"django.request": {"level": "ERROR"}},  # a refusal is the client's news, not the log's
+}
+
 # --- Celery: Redis when given, else files under the data folder ---
 BROKER_DIR = DATA_DIR / "broker"
 if REDIS_URL:
