@@ -8,7 +8,8 @@ a slow one that looks at each value and names the bad ones.
 import re
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, repeat
+from operator import is_not
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,8 @@ NO_TIME = INT64_MIN
 EXACT = 2**53  # floats hold every integer up to here
 MAX_WRITER_LENGTH = 64
 MAX_KNOWN_KEYS = 200_000
+SMALL = 10_000
+MANY_GROUPS = 16
 NON_FINITE = {
     "nan": np.nan,
     "inf": np.inf,
@@ -188,14 +191,9 @@ def _without_nulls(row: Any) -> Any:
 
 def _row_values(rows: list[Any], names: tuple[str, ...], places: list[int], problems: Problems) -> Floats:
     """The values of rows that have the same keys in the same order, none of them null: (k, n)."""
-    try:
-        flat = array("d", chain.from_iterable(rows[place]["values"].values() for place in places))
-    except (TypeError, OverflowError):
-        flat = None
+    flat = _plain(chain.from_iterable(rows[place]["values"].values() for place in places))
     if flat is not None:
-        values = np.frombuffer(flat, dtype=np.float64).reshape(len(places), len(names))
-        if not np.isinf(values).any():  # an infinity may stand for a number too large
-            return np.ascontiguousarray(values.T)
+        return np.ascontiguousarray(flat.reshape(len(places), len(names)).T)
     slow = np.empty((len(names), len(places)))
     for column, place in enumerate(places):
         for index, (name, value) in enumerate(rows[place]["values"].items()):
@@ -242,6 +240,12 @@ def _from_columns(body: dict[str, Any], problems: Problems) -> tuple[list[Group]
     step = _integers(steps, "step[{}]", problems)
     time, untimed = _times(times, "time[{}]", problems, size)
     names = list(columns)
+    if not size or not names:
+        return [], untimed
+    if size * len(names) <= SMALL:  # one pass over all columns costs less than one pass each
+        flat = _plain(chain.from_iterable(columns.values()))
+        if flat is not None:
+            return [Group(step, time, names, flat.reshape(len(names), size))], untimed
     whole: list[str] = []
     holed: list[str] = []
     values: dict[str, Floats] = {}
@@ -253,14 +257,12 @@ def _from_columns(body: dict[str, Any], problems: Problems) -> tuple[list[Group]
         else:
             holed.append(name)
             present[name] = mask
-    if not size or not names:
-        return [], untimed
     if not holed:
         stacked = np.empty((len(whole), size))
         for index, name in enumerate(whole):
             stacked[index] = values[name]
         return [Group(step, time, whole, stacked)], untimed
-    return _groups_of_masks(step, time, whole, holed, values, present), untimed
+    return _few(_groups_of_masks(step, time, whole, holed, values, present)), untimed
 
 
 def _groups_of_masks(
@@ -286,6 +288,25 @@ def _groups_of_masks(
         if names:
             groups.append(Group(step[rows], time[rows], names, np.stack([values[name][rows] for name in names])))
     return groups
+
+
+def _few(groups: list[Group]) -> list[Group]:
+    """The same points in few groups: one a key, when keys were logged together in very many ways.
+
+    Every group costs each key in it a column of its own, in the payload and again when it is compacted.
+    """
+    keys = {name for group in groups for name in group.keys}
+    if len(groups) <= MANY_GROUPS + 4 * len(keys):
+        return groups
+    parts: dict[str, list[tuple[Ints, Ints, Floats]]] = {name: [] for name in sorted(keys)}
+    for group in groups:
+        for name, row in zip(group.keys, group.values, strict=True):
+            parts[name].append((group.step, group.time, row))
+    joined = []
+    for name, pieces in parts.items():
+        step, time, value = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
+        joined.append(Group(step, time, [name], value.reshape(1, -1)))
+    return joined
 
 
 # --- one series a key ---
@@ -431,22 +452,13 @@ def _times(column: Sequence[Any] | None, path: str, problems: Problems, size: in
 
 def _numbers(column: Sequence[Any], path: str, problems: Problems) -> tuple[Floats, NDArray[np.bool_] | None]:
     """Values and which of them are there; None for the mask when all are. A missing value is 0."""
-    try:
-        values: Floats = np.frombuffer(array("d", column), dtype=np.float64)
-    except (TypeError, OverflowError):
-        pass
-    else:
-        if not np.isinf(values).any():
-            return values, None
-    kinds = set(map(type, column))
-    if kinds <= {int, float, bool, type(None)}:
-        mask = np.array(column, dtype=object) != None  # noqa: E711
-        try:
-            values = np.array(column, dtype=np.float64)  # null becomes NaN
-        except OverflowError:
-            pass
-        else:
-            return np.where(mask, values, 0.0), None if mask.all() else mask
+    plain = _plain(column)
+    if plain is not None:
+        return plain, None
+    if None in column:
+        plain = _plain([0.0 if value is None else value for value in column])
+        if plain is not None:
+            return plain, np.fromiter(map(is_not, column, repeat(None)), dtype=bool, count=len(column))
     found = np.zeros(len(column))
     mask = np.ones(len(column), dtype=bool)
     for place, value in enumerate(column):
@@ -455,6 +467,15 @@ def _numbers(column: Sequence[Any], path: str, problems: Problems) -> tuple[Floa
         else:
             found[place] = _value(value, path, place, problems)
     return found, None if mask.all() else mask
+
+
+def _plain(values: Iterable[Any]) -> Floats | None:
+    """Values that are all plain numbers; None when one is not, or is infinite: that may stand for one too large."""
+    try:
+        found: Floats = np.frombuffer(array("d", values), dtype=np.float64)
+    except (TypeError, OverflowError):
+        return None
+    return None if np.isinf(found).any() else found
 
 
 def _value(value: Any, path: str, place: int, problems: Problems) -> float:
