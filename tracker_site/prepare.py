@@ -11,16 +11,18 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.db import connections
 
+from apps.accounts.services import make_first_admin
 from tracker_site.celery import make_broker_folders
 
 FINGERPRINT = ".fingerprint"
 
 
 def prepare() -> None:
-    """Make folders, migrate every database, build and collect the static files that changed."""
+    """Make folders, migrate every database, make the first admin, build and collect the static files that changed."""
     make_broker_folders()
     for alias in connections:
         call_command("migrate", database=alias, verbosity=0, interactive=False)
+    make_first_admin()
     build_assets()
     connections.close_all()
 

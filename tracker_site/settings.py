@@ -157,6 +157,11 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Paceline",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "DESCRIPTION": "Runs and their metrics, in and out. docs/api.md has examples for curl.",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.ingest.openapi.document_history",
+    ],
+    "ENUM_NAME_OVERRIDES": {"RunState": "apps.runs.models.State"},
 }

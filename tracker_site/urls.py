@@ -5,7 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.core.urls")),
     path("", include("apps.accounts.urls")),
-    path("api/v1/", include("apps.ingest.urls")),
+    path("api/", include("apps.ingest.urls")),
+    path("api/v1/", include("apps.panels.urls")),
 ]
 
 handler400 = "apps.core.api_errors.bad_request"
