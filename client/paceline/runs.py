@@ -1,0 +1,546 @@
+"""One run of a training: takes what it logs into memory, and two threads that bring it to disk and to the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from paceline import notices, provenance
+from paceline.batches import Rows, bodies, grouped, pack
+from paceline.documents import Document
+from paceline.scalars import NotANumber, flattened, key_problem, to_json, to_number, to_step
+from paceline.sender import Sender
+from paceline.server import Server
+from paceline.settings import Settings
+from paceline.spool import BATCH, CHANGE, FINISH, Spool
+
+FLUSH_SECONDS = 0.5  # what is logged is on its way to disk and server within this time
+SLICE_ROWS = 5_000  # rows turned into batches at a time
+MEMORY_POINTS = 4_000_000  # logged and not yet taken by the writing thread; beyond, points are lost and counted
+MAX_KEYS = 10_000  # a run's, as the server has it
+MAX_KEY_SETS = 20_000
+STATES = ("finished", "failed", "stopped")
+
+Row = tuple[tuple[str, ...], int, int, Sequence[float]]
+
+
+class Run:
+    """What paceline.init() gives. Safe to use from several threads, and from processes forked after init()."""
+
+    def __init__(
+        self, *, facts: dict[str, Any], settings: Settings, mode: str, config: Mapping[str, Any], joins: bool = False
+    ) -> None:
+        """facts: what run.json will hold (see paceline.starting). joins: the run is another process's to finish."""
+        self.id: str = facts["create"]["client_id"]
+        self.mode = mode
+        self.config = Document(config)
+        first = self.config.changes()
+        if not joins:
+            facts["create"]["config"] = first
+        self.summary = Document()
+        self._facts = facts
+        self._settings = settings
+        self._joins = joins
+        self._created: dict[str, Any] = {}
+        self._state = "running"
+        self._next_step = 0
+        self._keys: set[str] = set()
+        self._finishing = False
+        self._clear()
+
+    def _clear(self) -> None:
+        """Fresh buffers, locks and no threads: at the start, and in a forked child."""
+        self._lock = threading.RLock()  # re-entrant: a signal handler may log while log() is under way
+        self._rows: list[Row] = []
+        self._blocks: list[Rows] = []
+        self._buffered = 0
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._lost = 0
+        self._logged = 0
+        self._seq = 0
+        self._final: dict[str, Any] | None = None
+        self._stop = threading.Event()
+        self._spool: Spool | None = None
+        self._sender: Sender | None = None
+        self._writing: threading.Thread | None = None
+        self._sending: threading.Thread | None = None
+        self._pid = os.getpid()
+
+    # --- What a training calls ---
+
+    def log(self, values: Mapping[str, Any], step: Any = None) -> None:
+        """Keep one row of metrics. Costs some microseconds and never waits, raises or stops the training.
+
+        values: key to number; nested mappings are joined with "/". Scalars of NumPy, Torch, JAX and others are
+        converted here. NaN and infinities are kept; what is no number is warned of once a key and left out.
+        step: an integer; left out, one more than the greatest so far.
+        """
+        if self._writing is None and not self._start():
+            return
+        now = int(time.time() * 1000)
+        try:
+            keys: Any = self._known.get(tuple(values))
+            numbers: Any = list(values.values())
+            if keys is not None:
+                for number in numbers:
+                    if number.__class__ is not float:
+                        keys = None
+                        break
+            if keys is None:
+                keys, numbers = self._checked(values)
+            if step is not None and step.__class__ is not int:
+                step = to_step(step)
+        except Exception as error:
+            notices.warn(f"a row was left out: {error}", once=f"row {error}")
+            return
+        with self._lock:
+            if step is None:
+                step = self._next_step
+            elif not -(2**63) <= step < 2**63:
+                notices.warn("a row was left out: its step is beyond 63 bits", once="step beyond")
+                return
+            if step >= self._next_step:
+                self._next_step = step + 1
+            if not keys:
+                return
+            if self._buffered > MEMORY_POINTS:
+                self._lose(len(keys), "memory")
+                return
+            self._buffered += len(keys)
+            self._rows.append((keys, step, now, numbers))
+
+    def log_columns(
+        self,
+        values: Mapping[str, Iterable[Any]],
+        *,
+        step: Iterable[Any] | None = None,
+        time: Iterable[Any] | None = None,
+    ) -> None:
+        """Keep many rows at once: key to a list or array of n numbers, all logged at the same n steps.
+
+        step: n integers; left out, counted on from the greatest so far. time: ms since the epoch; left out, now.
+        Raises ValueError when the columns differ in length. Nothing else is different from n calls of log().
+        """
+        if self._writing is None and not self._start():
+            return
+        columns = {key: _column(column) for key, column in flattened(values)}
+        lengths = {len(column) for column in columns.values()}
+        if len(lengths) > 1:
+            raise ValueError(f"the columns have different lengths: {sorted(lengths)}")
+        height = lengths.pop() if lengths else 0
+        steps = None if step is None else [to_step(one) for one in _list(step)]
+        times = None if time is None else [int(one) for one in _list(time)]
+        for name, given in (("step", steps), ("time", times)):
+            if given is not None and len(given) != height:
+                raise ValueError(f"{name} has {len(given)} entries, the columns have {height}")
+        keys = tuple(key for key in columns if self._new_key(key))
+        with self._lock:
+            if steps is None:
+                steps = list(range(self._next_step, self._next_step + height))
+            self._next_step = max([self._next_step, *(one + 1 for one in steps)])
+            if not keys or not height:
+                return
+            if self._buffered > MEMORY_POINTS:
+                self._lose(len(keys) * height, "memory")
+                return
+            self._buffered += len(keys) * height
+            now = int(_now() * 1000)
+            self._blocks.append(Rows(keys, steps, times or [now] * height, [columns[key] for key in keys]))
+
+    def finish(self, state: str = "finished", message: str = "", *, timeout: float | None = None) -> None:
+        """End the run: bring what is left to disk and, within timeout seconds, to the server.
+
+        state: "finished", "failed" or "stopped". timeout: default PACELINE_EXIT_SECONDS. A process that joined a run
+        sends what it has and leaves the state to the one that started it. Called again it does nothing.
+        """
+        if state not in STATES:
+            raise ValueError(f"state is {state!r}; it must be one of {', '.join(STATES)}.")
+        if self._finishing:
+            return
+        self._finishing = True
+        deadline = time.monotonic() + (self._settings.exit_seconds if timeout is None else timeout)
+        started = self._writing is not None or self._spool is not None
+        if self.mode != "disabled" and (started or not self._joins):
+            self._final = {"state": state, "message": message[:10_000]}
+            self._state = state
+            try:
+                self._end(deadline)
+            except KeyboardInterrupt:
+                pass  # asked again to stop: at once
+            self._say_goodbye(state)
+        self._writing = None
+
+    def flush(self, timeout: float | None = None) -> bool:
+        """Wait until everything logged so far is on disk and (online) on the server.
+
+        False when timeout seconds (default PACELINE_EXIT_SECONDS) pass first.
+        """
+        deadline = time.monotonic() + (self._settings.exit_seconds if timeout is None else timeout)
+        while True:
+            with self._lock:
+                empty = not (self._rows or self._blocks or self._buffered)
+            spool, sender = self._spool, self._sender
+            if spool is None or (empty and (sender is None or spool.first() is None)):
+                return True
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+
+    @property
+    def name(self) -> str:
+        """The run's name; the server chooses one when nobody did."""
+        return str(self._created.get("name") or self._facts["create"].get("name") or self.id)
+
+    @property
+    def url(self) -> str:
+        """The run's page, "" as long as the server has not answered."""
+        return str(self._created.get("url", ""))
+
+    @property
+    def server_id(self) -> str:
+        """The 13 characters the server gave the run, "" as long as it has not answered."""
+        return str(self._created.get("id", ""))
+
+    @property
+    def state(self) -> str:
+        """running, finished, failed or stopped, as this process knows it."""
+        return self._state
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether somebody asked on the server that the run stop. Known within 30 seconds; acting on it is yours."""
+        return self._sender is not None and self._sender.stop_asked
+
+    @property
+    def lost_points(self) -> int:
+        """Points that this process had to give up because spool or memory were full."""
+        return self._lost
+
+    def environment(self) -> dict[str, str]:
+        """Environment variables with which another process's paceline.init() joins this run."""
+        return {
+            "PACELINE_SERVER": self._facts["server"],
+            "PACELINE_TEAM": self._facts["team"],
+            "PACELINE_PROJECT": self._facts["project"],
+            "PACELINE_MODE": self.mode,
+            "PACELINE_RUN_ID": self.id,
+            "PACELINE_RESUME": "allow",
+            "PACELINE_ATTEMPT": "join",
+        }
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: object) -> None:
+        from paceline.exits import ending
+
+        self.finish(*(ending(error) if error is not None else ("finished", "")))
+
+    def __repr__(self) -> str:
+        return f"<paceline.Run {self._facts['project']}/{self.name} {self._state}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A run sent to another process joins there (spawn, process pools)."""
+        return _joined, (self._facts, self._settings, self.mode, dict(self._created), dict(self.config))
+
+    # --- Taking rows ---
+
+    def _checked(self, values: Mapping[str, Any]) -> tuple[tuple[str, ...], list[float]]:
+        """Keys and floats of one row, without what is no number."""
+        row: dict[str, float] = {}
+        for key, value in flattened(values):
+            if not self._new_key(key):
+                continue
+            try:
+                row[key] = to_number(value)
+            except NotANumber as error:
+                notices.warn(f'"{key}" is {error}, not a number; it is left out.', once=f"value {key}")
+        keys = tuple(row)
+        if len(self._known) < MAX_KEY_SETS:
+            keys = self._known.setdefault(keys, keys)
+        return keys, list(row.values())
+
+    def _new_key(self, key: str) -> bool:
+        """Whether a series may have this key; warned of once when not."""
+        if key in self._keys:
+            return True
+        problem = key_problem(key)
+        if not problem and len(self._keys) >= MAX_KEYS:
+            self._lost += 1
+            problem = f"a run has at most {MAX_KEYS:,} keys"
+            notices.warn(f"keys from {key[:40]!r} on are left out: {problem}.", once=f"keys {self.id}")
+            return False
+        if problem:
+            notices.warn(f"{key[:40]!r} is left out: {problem}.", once=f"key {key}")
+            return False
+        self._keys.add(key)
+        return True
+
+    def _lose(self, points: int, why: str) -> None:
+        with self._lock:
+            self._lost += points
+        if why == "memory":
+            text = "more is logged than can be written to disk; points are being lost"
+        else:
+            limit = self._settings.spool_max
+            text = f"the spool is full ({limit:,} bytes, PACELINE_SPOOL_MAX) or the disk is; points are being lost"
+        notices.warn(f"{text}. Training goes on, the loss is counted and shown with the run.", once=f"lost {why}")
+
+    # --- The threads ---
+
+    def _start(self) -> bool:
+        """Make spool and threads, in init() and at a forked child's first log(). False when this run takes nothing."""
+        if self._finishing:
+            notices.warn("log() after the run was finished: left out.", once=f"late {self.id}")
+            return False
+        if self.mode == "disabled":
+            return False
+        with self._lock:
+            if self._writing is not None:
+                return True
+            from paceline.exits import watch
+
+            name = f"{time.strftime('%Y%m%d-%H%M%S')}-{_file_name(self.id)}-{self._facts['writer'][:8]}"
+            self._spool = Spool.create(self._settings.directory, name, self._facts, self._settings.spool_max)
+            if self._spool.folder is None:
+                notices.warn(
+                    f"no folder can be written ({self._settings.directory}); unsent points wait in memory only."
+                )
+            threads = [threading.Thread(target=self._write, name="paceline-write", daemon=True)]
+            if self.mode == "online":
+                server = Server(self._facts["server"], self._settings.api_key)
+                self._sender = Sender(
+                    self._spool,
+                    server,
+                    self._facts,
+                    created=self._created,
+                    lost_points=lambda: self._lost,
+                    on_created=self._note_created,
+                )
+                threads.append(threading.Thread(target=self._send, name="paceline-send", daemon=True))
+                self._sending = threads[1]
+            self._writing = threads[0]
+            watch(self)
+            try:
+                for thread in threads:
+                    thread.start()
+            except RuntimeError:  # the interpreter is ending: finish() writes what there is
+                pass
+        return True
+
+    def _note_created(self, created: dict[str, Any]) -> None:
+        self._created = created
+        if not self._joins:
+            notices.say(f"run {self.name}: {self.url}")
+
+    def _write(self) -> None:
+        """The writing thread: memory to spool."""
+        if self.mode != "online":
+            self._describe()
+        while not self._stop.wait(FLUSH_SECONDS):
+            try:
+                self._drain()
+                if self._spool is not None:
+                    self._spool.sync()
+            except Exception as error:  # a fault of ours must not end the thread
+                notices.warn(f"points could not be kept: {type(error).__name__}: {error}", once="write")
+        self._close_spool()
+
+    def _send(self) -> None:
+        """The sending thread: spool to server."""
+        sender = self._sender
+        if sender is None:
+            return
+        if not sender.created:
+            self._describe()
+        sender.run()
+        if self._stop.is_set() and sender.spool.first() is None and not sender.spool.damaged:
+            sender.spool.remove()
+        else:
+            sender.spool.release()
+
+    def _describe(self) -> None:
+        """Add to run.json what takes some milliseconds to find out."""
+        if self._joins or self._spool is None:
+            return
+        try:
+            facts = self._facts["create"]["provenance"]
+            facts.update({"git": provenance.git(), "packages": provenance.packages()})
+            self._spool.write_json("run.json", self._facts)
+        except Exception as error:
+            notices.warn(f"where the run comes from is incomplete: {error}", once="provenance")
+
+    def _drain(self, *, last: bool = False) -> None:
+        """Everything logged so far, as batches into the spool."""
+        spool, sender = self._spool, self._sender
+        if spool is None:
+            return
+        with self._lock:
+            rows, self._rows = self._rows, []
+            blocks, self._blocks = self._blocks, []
+        for groups in _slices(rows, blocks):
+            points = sum(group.points for group in groups)
+            for body in bodies(groups):
+                if spool.append(BATCH, pack(body, writer=self._facts["writer"], seq=self._seq)):
+                    self._seq += 1
+                    self._logged += body.points
+                else:
+                    self._lose(body.points, "spool")
+            with self._lock:
+                self._buffered -= points
+            if sender is not None:
+                sender.wake()
+        self._append_changes(last=last)
+
+    def _append_changes(self, *, last: bool) -> None:
+        if self._spool is None:
+            return
+        change = {
+            name: changed
+            for name, document in (("config", self.config), ("summary", self.summary))
+            for changed in [document.changes(deep=last)]
+            if changed
+        }
+        if change:
+            self._spool.append(CHANGE, json.dumps(change).encode())
+            if self._sender is not None:
+                self._sender.wake()
+
+    def _close_spool(self) -> None:
+        spool = self._spool
+        if spool is None:
+            return
+        try:
+            self._drain(last=True)
+            if self._final is not None and not self._joins:
+                final = {**self._final, "lost_points": self._lost} if self._lost else self._final
+                spool.append(FINISH, json.dumps(final).encode())
+        except Exception as error:
+            notices.warn(f"the last points could not be kept: {type(error).__name__}: {error}")
+        spool.close()
+        if self._sender is not None:
+            self._sender.close()
+        elif spool.folder is not None:
+            spool.release()
+
+    # --- The end ---
+
+    def _end(self, deadline: float) -> None:
+        """Stop both threads, waiting until deadline (monotonic seconds) at most."""
+        self._stop.set()
+        if self._writing is not None and self._writing.ident is None:
+            self._close_spool()  # it could never be started
+        for thread in (self._writing, self._sending):
+            if thread is not None and thread.ident is not None and thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _say_goodbye(self, state: str) -> None:
+        spool, sender = self._spool, self._sender
+        if spool is None:
+            return
+        if self._lost:
+            notices.warn(f"run {self.name}: {self._lost:,} points were lost.")
+        if spool.refused:
+            notices.warn(f"run {self.name}: {spool.refused} batches were refused; see {spool.folder}/refused.")
+        if sender is not None and self._sending is not None and not self._sending.is_alive() and spool.first() is None:
+            if not self._joins:
+                notices.say(f"run {self.name} {state}, {sender.sent_points:,} points sent: {self.url}")
+            return
+        left = spool.waiting()
+        why = f" ({sender.problem.message})" if sender is not None and sender.problem is not None else ""
+        if spool.folder is None:
+            notices.warn(
+                f"run {self.name}: {left.points:,} points could not be sent{why} and are lost with this process."
+            )
+        elif not self._joins or left.frames:
+            notices.say(
+                f"run {self.name} {state}; {left.points:,} points wait on disk{why}. "
+                f"Send them with: paceline sync {spool.folder}"
+            )
+
+    def _defer(self) -> None:
+        """The server did not answer in time for init() to say that the id is taken: the run may get another one."""
+        self._facts["deferred"] = True
+        if self._spool is not None:
+            try:
+                self._spool.write_json("run.json", self._facts)
+            except OSError:
+                pass  # `paceline sync` treats every run so
+
+    def _discard(self) -> None:
+        """End without a trace: init() failed."""
+        self._finishing = True
+        self._joins = True
+        if self._sender is not None:
+            self._sender.end()
+        self._end(time.monotonic() + 2.0)
+        if self._spool is not None:
+            self._spool.remove()
+        self._writing = None
+
+    def _fork(self) -> None:
+        """In a forked child: join the run with an own writer, spool and threads, which its first log() makes."""
+        spool, created = self._spool, self._created
+        if self._sender is not None and not created:
+            created = self._sender.created
+        if spool is not None:
+            spool.abandon()
+        self._clear()
+        self._created = created
+        self._joins = True
+        self._finishing = False
+        self._facts = joining(self._facts)
+
+
+def joining(facts: dict[str, Any]) -> dict[str, Any]:
+    """run.json of a process that joins a run which another one started."""
+    create = dict(facts["create"])
+    own = create["resume"] == "never"  # the id is the user's: only the starting process may decide that it is free
+    create.update(resume="must" if own or facts.get("child") == "must" else "allow", attempt="join")
+    return {**facts, "create": create, "writer": new_writer(), "pid": os.getpid(), "child": create["resume"]}
+
+
+def _joined(
+    facts: dict[str, Any], settings: Settings, mode: str, created: dict[str, Any], config: dict[str, Any]
+) -> Run:
+    run = Run(facts=joining(facts), settings=settings, mode=mode, config=to_json(config), joins=True)
+    run._created = created
+    return run
+
+
+def _slices(rows: list[Row], blocks: list[Rows]) -> Iterator[list[Rows]]:
+    """Logged rows and columns in portions that are quick to encode."""
+    for start in range(0, len(rows), SLICE_ROWS):
+        yield grouped(rows[start : start + SLICE_ROWS])
+    for block in blocks:
+        yield [block]
+
+
+def new_writer() -> str:
+    """128 random bits, made anew by each process: the server knows a batch by (writer, seq)."""
+    return secrets.token_hex(16)
+
+
+def _now() -> float:
+    return time.time()
+
+
+def _list(values: Iterable[Any]) -> list[Any]:
+    """A plain list; arrays give Python numbers."""
+    to_list = getattr(values, "tolist", None)
+    found = to_list() if to_list is not None else list(values)
+    return found if isinstance(found, list) else [found]
+
+
+def _column(values: Iterable[Any]) -> list[float]:
+    found = _list(values)
+    return found if set(map(type, found)) <= {float} else [to_number(value) for value in found]
+
+
+def _file_name(text: str) -> str:
+    return "".join(character if character.isalnum() or character in "-_" else "-" for character in text)[:40]
