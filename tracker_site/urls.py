@@ -1,12 +1,17 @@
 """Every URL of the site, one include an app."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from apps.core.api_errors import unknown_path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.core.urls")),
     path("", include("apps.accounts.urls")),
     path("api/", include("apps.ingest.urls")),
     path("api/v1/", include("apps.panels.urls")),
+    path("", include("apps.reports.urls")),
+    path("", include("apps.workspace.urls")),
+    re_path("^api/", unknown_path),
 ]
 
 handler400 = "apps.core.api_errors.bad_request"

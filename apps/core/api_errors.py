@@ -162,6 +162,11 @@ def _page(request: HttpRequest, refused: TrackerError) -> str:
         return f"<!doctype html><title>{refused.status}</title><p>{refused.message}</p>"
 
 
+def unknown_path(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Everything under /api/ that is no endpoint; before the pages, whose paths begin with any team's name."""
+    raise ApiError(404)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_answer(request, refusal(exception) or ApiError(400))
 

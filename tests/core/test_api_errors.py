@@ -1,0 +1,245 @@
+"""One error body everywhere: every endpoint, every way to be refused."""
+
+import io
+import sqlite3
+
+import orjson
+import psycopg.errors
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.urls import URLPattern, URLResolver, get_resolver, path
+
+from apps.accounts import services
+from apps.accounts.models import Scope
+from apps.core import ids
+from apps.core.api_errors import unavailable
+from tests.factories import ApiClient, api_client, make_key, make_run, make_user, team_admin
+from tracker_site.urls import handler400, handler403, handler404, handler500  # noqa: F401
+from tracker_site.urls import urlpatterns as site_urlpatterns
+
+pytestmark = pytest.mark.django_db
+
+POINTS = {"writer": "w", "seq": 0, "step": [1], "values": {"loss": [0.5]}}
+# Every endpoint under /api/v1/: what it takes with each of its methods. A new endpoint must be added here.
+ENDPOINTS = {
+    "keys": {"POST": {"scope": "read"}},
+    "project_runs": {"GET": None, "POST": {"name": "x"}},
+    "one_run": {"GET": None, "PATCH": {"notes": "x"}},
+    "finish_run": {"POST": {}},
+    "heartbeat": {"POST": {}},
+    "history": {"POST": POINTS},
+    "series": {"GET": None},
+    "series_query": {"POST": {"questions": [{"runs": ["RUN"], "key": "loss", "x": "step", "px": 100}]}},
+}
+READS = {("series_query", "POST")}  # beside every GET
+
+
+def full(_request):
+    raise chained(sqlite3.OperationalError("database or disk is full"))
+
+
+def broken(_request):
+    raise RuntimeError("secret detail")
+
+
+def forbidden(_request):
+    raise PermissionDenied
+
+
+urlpatterns = [
+    *(path(f"{at}{view.__name__}/", view) for at in ("", "api/v1/") for view in (full, broken, forbidden)),
+    *site_urlpatterns,
+]
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def api_patterns(patterns, prefix=""):
+    """Name to path of every URL under api/v1/."""
+    found = {}
+    for one in patterns:
+        path = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            found |= api_patterns(one.url_patterns, path)
+        elif isinstance(one, URLPattern) and path.startswith("api/v1/"):
+            found[one.name] = "/" + path
+    return found
+
+
+def path_of(name, run):
+    path = api_patterns(get_resolver("tracker_site.urls").url_patterns)[name]
+    path = path.replace("<str:team>", run.project.team.slug).replace("<str:project>", run.project.slug)
+    path = path.replace("<run:run_id>", run.slug)
+    return path + (f"?run={run.slug}&key=loss" if name == "series" else "")
+
+
+def body_of(name, method, run):
+    body = ENDPOINTS[name][method]
+    return None if body is None else orjson.loads(orjson.dumps(body).replace(b"RUN", run.slug.encode()))
+
+
+def assert_refused(answer, status, code):
+    assert answer.status_code == status, answer.content
+    assert answer["Content-Type"] == "application/json"
+    body = answer.json()
+    assert set(body) == {"code", "message", "fields"}
+    assert body["code"] == code
+    assert body["message"].endswith((".", "`"))
+    assert isinstance(body["fields"], dict)
+    if status == 401:
+        assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_every_endpoint_is_walked():
+    assert set(api_patterns(get_resolver().url_patterns)) == set(ENDPOINTS)
+
+
+EACH = [(name, method) for name, methods in ENDPOINTS.items() for method in methods]
+
+
+@pytest.mark.parametrize(("name", "method"), EACH)
+def test_the_owner_is_served_and_others_get_the_one_error_body(name, method):
+    run = make_run()
+    owner = team_admin(run)
+    path, body = path_of(name, run), body_of(name, method, run)
+    reads = method == "GET" or (name, method) in READS
+
+    anonymous = ApiClient()
+    assert_refused(anonymous.send(method, path, body), 401, "unauthenticated")
+    assert_refused(ApiClient("plk_" + "x" * 43).send(method, path, body), 401, "unauthenticated")
+    assert_refused(ApiClient("").send(method, path, body), 401, "unauthenticated")
+    basic = ApiClient(HTTP_AUTHORIZATION="Basic eDp5")
+    assert_refused(basic.send(method, path, body), 401, "unauthenticated")
+
+    key, text = services.make_key(user=owner, scope=Scope.ADMIN)
+    revoked = ApiClient(text)
+    assert revoked.send(method, path, body).status_code < 300
+    services.revoke_key(user=owner, key_id=key.id)
+    assert_refused(revoked.send(method, path, body), 401, "unauthenticated")
+
+    if name != "keys":
+        assert_refused(api_client(make_user(), Scope.ADMIN).send(method, path, body), 404, "not_found")
+    reader = api_client(owner, Scope.READ).send(method, path, body)
+    if reads:
+        assert reader.status_code == 200
+    else:
+        assert_refused(reader, 403, "scope_missing")
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_a_wrong_method_is_refused(name):
+    run = make_run()
+    client = api_client(team_admin(run), Scope.ADMIN)
+    for method in METHODS:
+        if method not in ENDPOINTS[name]:
+            answer = client.send(method, path_of(name, run), {})
+            assert_refused(answer, 405, "method_not_allowed")
+            assert "Allow" in answer
+
+
+@pytest.mark.parametrize(("name", "method"), [pair for pair in EACH if pair[1] != "GET" and pair[0] != "heartbeat"])
+def test_a_broken_body_is_refused(name, method):
+    run = make_run()
+    client = api_client(team_admin(run), Scope.ADMIN)
+    path = path_of(name, run)
+    assert_refused(client.send(method, path, b'{"a": '), 400, "body_unreadable")
+    assert_refused(client.send(method, path, b"\xff\xfe"), 400, "body_unreadable")
+    assert_refused(client.send(method, path, b"{}", HTTP_CONTENT_ENCODING="gzip"), 400, "body_unreadable")
+    assert_refused(client.send(method, path, b"{}", HTTP_CONTENT_ENCODING="br"), 415, "unknown_encoding")
+    short = {"wsgi.input": io.BytesIO(b"{}"), "CONTENT_LENGTH": "9"}
+    assert_refused(client.send(method, path, b"{}", **short), 400, "body_incomplete")
+    assert_refused(client.send(method, path, bytes(33 * 2**20)), 413, "body_too_large")
+    refused = client.send(method, path, b'["a list"]')
+    assert refused.status_code == 400
+    assert set(refused.json()) == {"code", "message", "fields"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/", "/api/v1/", "/api/v1/nothing/", "/api/v1/runs/short/", "/api/v1/runs/ZZZZZZZZZZZZZ/"]
+)
+def test_an_unknown_path_under_api_is_json(path):
+    assert_refused(ApiClient().get(path), 404, "not_found")
+
+
+def test_an_unknown_run_is_not_found():
+    client = api_client(make_user())
+    assert_refused(client.get(f"/api/v1/runs/{ids.to_text(ids.new_id())}/"), 404, "not_found")
+
+
+def test_a_form_is_not_json():
+    run = make_run()
+    client = api_client(team_admin(run))
+    answer = client.post(path_of("finish_run", run), "state=failed", content_type="application/x-www-form-urlencoded")
+    assert_refused(answer, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(("name", "method"), [pair for pair in EACH if pair[1] != "GET" and pair not in READS])
+def test_a_signed_in_browser_needs_its_csrf_token_to_write(name, method):
+    run = make_run()
+    client = ApiClient(enforce_csrf_checks=True)
+    client.force_login(team_admin(run))
+    path, body = path_of(name, run), body_of(name, method, run)
+    assert_refused(client.send(method, path, body), 403, "csrf_failed")
+    client.cookies["csrftoken"] = token = "a" * 32
+    assert client.send(method, path, body, HTTP_X_CSRFTOKEN=token).status_code < 300
+
+
+def test_a_page_that_is_missing_is_a_page(client):
+    answer = client.get("/accounts/nothing/here/")
+    assert answer.status_code == 404
+    assert answer["Content-Type"].startswith("text/html")
+    assert b"<h1>" in answer.content
+
+
+def chained(cause):
+    error = OperationalError(str(cause))
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("cause", "passing"),
+    [
+        (sqlite3.OperationalError("database or disk is full"), True),
+        (sqlite3.OperationalError("attempt to write a readonly database"), True),
+        (sqlite3.OperationalError("database is locked"), True),
+        (sqlite3.OperationalError("unable to open database file"), True),
+        (sqlite3.OperationalError("no such table: run"), False),
+        (psycopg.errors.DiskFull("could not extend file"), True),
+        (psycopg.errors.ReadOnlySqlTransaction("cannot execute INSERT in a read-only transaction"), True),
+        (psycopg.errors.AdminShutdown("terminating connection"), True),
+        (psycopg.errors.TooManyConnections("sorry"), True),
+        (psycopg.OperationalError("connection refused"), True),
+        (psycopg.errors.UndefinedTable("no such table"), False),
+        (psycopg.errors.UniqueViolation("duplicate"), False),
+    ],
+)
+def test_a_database_that_cannot_serve_for_now_is_told_from_a_fault(cause, passing):
+    refused = unavailable(chained(cause))
+    assert (refused is not None) == passing
+    if refused:
+        assert (refused.status, refused.code) == (503, "unavailable")
+        assert refused.retry_after
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [("full/", 503, "unavailable"), ("broken/", 500, "server_error"), ("forbidden/", 403, "forbidden")],
+)
+def test_what_a_view_raises_is_json_under_api_and_a_page_elsewhere(path, status, code):
+    client = ApiClient(raise_request_exception=False)
+    answer = client.get(f"/api/v1/{path}")
+    assert_refused(answer, status, code)
+    assert b"secret" not in answer.content
+    page = client.get(f"/{path}")
+    assert page.status_code == status
+    assert page["Content-Type"].startswith("text/html")
+    assert code.encode() in page.content
+    assert b"secret" not in page.content
+    assert [int(one.get("Retry-After", 0)) > 0 for one in (answer, page)] == [status == 503] * 2
+
+
+def test_make_key_is_not_for_ingest_keys():
+    answer = ApiClient(make_key(scope=Scope.INGEST)).send("POST", "/api/v1/keys/", {})
+    assert_refused(answer, 403, "scope_missing")
