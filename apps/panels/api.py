@@ -1,0 +1,62 @@
+"""Series out: what charts draw. The hot path of reading, hence no REST framework; documented in openapi.py."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from apps.accounts.authentication import request_user
+from apps.core.answers import json_answer
+from apps.core.api_errors import ApiError
+from apps.core.bodies import parse_json, read_body
+from apps.history import charts
+from apps.history.charts import Answer, Question
+from apps.panels import wire
+from apps.panels.questions import body_questions, url_question
+from apps.runs.access import readable_runs
+
+
+def series(request: HttpRequest) -> HttpResponse:
+    """One question, in the URL: `GET /api/v1/series/?run=…&key=…`."""
+    if request.method not in ("GET", "HEAD"):
+        return _wrong_method("GET")
+    question = url_question(dict(request.GET.lists()))
+    return _answered(request, [question], lambda found: wire.json_answer_body(found[0]))
+
+
+@csrf_exempt  # it only reads
+def series_query(request: HttpRequest) -> HttpResponse:
+    """Many questions in one body, answered from one snapshot with each run's tail read once."""
+    if request.method != "POST":
+        return _wrong_method("POST")
+    questions = body_questions(parse_json(read_body(request, request.META)))
+    return _answered(request, questions, lambda found: {"answers": [wire.json_answer_body(one) for one in found]})
+
+
+def _answered(
+    request: HttpRequest, questions: list[Question], shape: Callable[[list[Answer]], object]
+) -> HttpResponse:
+    readable_runs(request_user(request), [run_id for question in questions for run_id in question.run_ids])
+    binary = wire.BINARY_TYPE in request.headers.get("Accept", "")
+    tag = f'"{"b" if binary else "j"}-{charts.etag(questions)}"'
+    if tag in _known_tags(request):
+        response = HttpResponse(status=304)
+    elif binary:
+        response = HttpResponse(wire.binary_bytes(charts.answers(questions)), content_type=wire.BINARY_TYPE)
+    else:
+        response = HttpResponse(wire.json_bytes(shape(charts.answers(questions))), content_type="application/json")
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    response["Vary"] = "Accept, Authorization, Cookie"
+    return response
+
+
+def _known_tags(request: HttpRequest) -> set[str]:
+    said = request.headers.get("If-None-Match", "")
+    return {one.strip().removeprefix("W/") for one in said.split(",")}
+
+
+def _wrong_method(allowed: str) -> HttpResponse:
+    refused = json_answer(ApiError(405).body(), status=405)
+    refused["Allow"] = allowed
+    return refused

@@ -1,0 +1,53 @@
+"""The JavaScript that is made, not written: the Vega bundle and the compiled specs of the built-in panels.
+
+vl-convert compiles here, when assets are built, and never in a web process: it must not run before a fork.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import vl_convert
+
+from apps.panels import specs
+
+STATIC = Path(__file__).resolve().parent / "static" / "panels"
+BUNDLE = STATIC / "vega-bundle.js"
+SPECS = STATIC / "line-specs.js"
+_STAMP = "// made by manage.py build_assets from "
+
+
+def build() -> list[Path]:
+    """Write the files that are missing or made from something else. Returns those it wrote."""
+    wrote = []
+    stamp = f"{_STAMP}vl-convert {vl_convert.__version__}"
+    if _first_line(BUNDLE) != stamp:
+        _replace(BUNDLE, f"{stamp}\n{vl_convert.javascript_bundle()}")
+        wrote.append(BUNDLE)
+    sources = {f"{x}-{y}": specs.line_panel(x=x, y=y) for x in get_args(specs.XAxis) for y in get_args(specs.YScale)}
+    digest = hashlib.sha256(json.dumps(sources).encode()).hexdigest()[:16]
+    stamp = f"{stamp}, specs {digest}, trimmed {specs.TRIM}"
+    if _first_line(SPECS) != stamp:
+        _replace(SPECS, f"{stamp}\nexport const lineSpecs = {json.dumps(compiled(sources), separators=(',', ':'))};\n")
+        wrote.append(SPECS)
+    return wrote
+
+
+def compiled(sources: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Vega specs of Vega-Lite line panels."""
+    return {name: specs.trimmed(vl_convert.vegalite_to_vega(spec)) for name, spec in sources.items()}
+
+
+def _first_line(path: Path) -> str:
+    if not path.exists():
+        return ""
+    with path.open(encoding="utf-8") as file:
+        return file.readline().rstrip("\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside and rename, so that a server reading it never sees half a file."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)

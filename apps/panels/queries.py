@@ -1,0 +1,96 @@
+"""What a page of charts holds: its runs with their colours, its metrics in sections."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.history.queries import Head
+from apps.panels.colours import run_slots
+from apps.runs.models import Run
+
+MAX_PANELS = 400  # of one page; the rest is reached by the filter for metrics
+OTHER = "metrics"  # the section of keys without a prefix
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One chart. title: the key without its section's prefix."""
+
+    key: str
+    title: str
+
+
+@dataclass
+class Section:
+    """The charts whose keys share the part before the first slash."""
+
+    name: str
+    panels: list[Panel] = field(default_factory=list)
+
+
+@dataclass
+class Board:
+    """The charts of a page. data: what its script reads. left_out: metrics beyond MAX_PANELS."""
+
+    sections: list[Section]
+    data: dict[str, Any]
+    total: int
+    left_out: int
+    slots: dict[int, int]
+    id: str = "board"
+    follows: str = "url"
+
+    @property
+    def empty(self) -> bool:
+        return not self.sections
+
+
+def board(
+    runs: Sequence[Run],
+    heads: Mapping[int, Mapping[str, Head]],
+    *,
+    only: str = "",
+    keys: Iterable[str] | None = None,
+    id: str = "board",
+    follows: str = "url",
+    view: Mapping[str, Any] | None = None,
+    slots: Mapping[int, int] | None = None,
+) -> Board:
+    """The board of these runs, in this order. No query: heads come from history.queries.heads.
+
+    only: a part of the names of the metrics wanted; keys: exactly these metrics, in this order. follows: "url" when what it
+    shows is in the page's URL, "self" when not; view: then, {"x": "step" | "time", "y": "linear" | "log"}.
+    """
+    found = dict.fromkeys(keys) if keys is not None else dict.fromkeys(sorted(_keys(heads), key=_order))
+    wanted = [key for key in found if only.lower() in key.lower()]
+    slots = run_slots(run.id for run in runs) if slots is None else {run.id: slots[run.id] for run in runs}
+    data = {
+        "runs": [
+            {"id": run.slug, "name": run.name, "slot": slots[run.id], "state": run.state_now, "url": run.get_absolute_url()}
+            for run in runs
+        ],
+        "shown": [run.slug for run in runs],
+        "view": dict(view or {}),
+    }
+    shown = wanted[:MAX_PANELS]
+    return Board(sections(shown), data, len(wanted), len(wanted) - len(shown), slots, id, follows)
+
+
+def sections(keys: Iterable[str]) -> list[Section]:
+    """Keys grouped by the part before their first slash, in the order of first appearance; those without come first."""
+    found: dict[str, Section] = {}
+    for key in keys:
+        prefix, slash, rest = key.partition("/")
+        named = bool(slash and prefix and rest)
+        name = prefix if named else OTHER
+        found.setdefault(name, Section(name)).panels.append(Panel(key, rest if named else key))
+    return list(found.values())
+
+
+def _keys(heads: Mapping[int, Mapping[str, Head]]) -> set[str]:
+    return {key for of_run in heads.values() for key in of_run}
+
+
+def _order(key: str) -> tuple[bool, str, str]:
+    prefix, slash, rest = key.partition("/")
+    return bool(slash and rest), prefix.lower(), rest.lower() or key.lower()

@@ -1,0 +1,25 @@
+// The gutters every chart shares (apps/panels/specs.py has the same) and the way between pixels and values. No DOM.
+
+export const GUTTER = { left: 54, right: 12, top: 8, bottom: 22 };
+
+export function plotSize(width, height) {
+  return { width: Math.max(40, width - GUTTER.left - GUTTER.right), height: Math.max(40, height - GUTTER.top - GUTTER.bottom) };
+}
+
+// Pixel in the plot of a value on a linear or log axis.
+export function toPixel(value, from, to, pixels, log = false) {
+  if (log) return (Math.log(value / from) / Math.log(to / from)) * pixels;
+  return ((value - from) / (to - from)) * pixels;
+}
+
+export function fromPixel(pixel, from, to, pixels) {
+  return from + (pixel / pixels) * (to - from);
+}
+
+// A dragged stretch as a whole range of x, at least 1 wide, inside the range shown: [from, to].
+export function draggedRange(a, b, from, to, pixels) {
+  const [low, high] = a < b ? [a, b] : [b, a];
+  const start = Math.round(fromPixel(Math.max(0, low), from, to, pixels));
+  const end = Math.round(fromPixel(Math.min(pixels, high), from, to, pixels));
+  return end > start ? [start, end] : [start, start + 1];
+}

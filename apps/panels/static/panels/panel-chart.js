@@ -1,0 +1,281 @@
+// One chart of a board: draws the answer its board hands it, tells the board where the pointer is.
+import { lineView } from "./drawing.js";
+import { GUTTER, draggedRange, fromPixel, plotSize, toPixel } from "./geometry.js";
+import { count, figure } from "./numbers.js";
+import { PanelOverlay } from "./panel-overlay.js";
+import { nearestIndex, panelRows, placeMarks, totals, yRange } from "./rows.js";
+
+const CLICK_PX = 4;
+const NEAR_PX = 22;
+const DOUBLE_CLICK_MS = 220;
+const DATASETS = ["bands", "lines", "dots", "marks"];
+
+class PanelChart extends HTMLElement {
+  connectedCallback() {
+    if (this.plot) return;
+    this.key = this.dataset.key;
+    this.answer = null;
+    this.exact = new Map(); // run to its exact line in the range shown
+    this.scene = { cursor: null, dots: [], line: null, drag: null };
+    this.plot = document.createElement("div");
+    this.plot.className = "plot";
+    this.append(this.plot);
+    this.overlay = new PanelOverlay(this);
+    this.facts = this.closest("figure")?.querySelector("[data-part=facts]");
+    this.#listen();
+  }
+
+  disconnectedCallback() {
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.view?.finalize();
+      this.view = null;
+    });
+  }
+
+  get board() {
+    return this.closest("panel-board");
+  }
+
+  // Draws an answer in place. look: {colour, dash} by run, and the page's own colours; setting: {x, y} axes.
+  async show(answer, setting, look) {
+    this.answer = answer;
+    this.look = look;
+    this.setting = setting;
+    this.exact.clear();
+    this.scene.line = null;
+    await this.redraw();
+  }
+
+  // Draws again what is there: after a change of size, theme or axis.
+  async redraw() {
+    if (!this.answer) return;
+    const { answer, look, setting } = this;
+    const box = this.getBoundingClientRect();
+    const size = plotSize(box.width, box.height);
+    const log = setting.y === "log";
+    const rows = panelRows(answer, look.run, log);
+    const empty = rows.low === null && rows.marks.length === 0;
+    const [yFrom, yTo] = yRange(rows.low, rows.high, log);
+    let xFrom = Number(answer.from);
+    let xTo = Number(answer.to);
+    if (xFrom === xTo) {
+      xFrom -= 1;
+      xTo += 1;
+    }
+    this.frame = { xFrom, xTo, yFrom, yTo, log, plot: size };
+    this.marks = rows.marks;
+    this.#state(answer, rows, empty);
+    const name = `${setting.x}-${setting.y}`;
+    const signals = {
+      x_from: xFrom, x_to: xTo, y_from: yFrom, y_to: yTo, ink: look.ink, muted: look.muted, hairline: look.hairline,
+    };
+    if (this.view && this.drawnName !== name) {
+      this.view.finalize();
+      this.view = null;
+    }
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    if (!this.view) {
+      const host = document.createElement("div");
+      const view = await lineView(host, name, { ...size, signals });
+      if (turn !== this.turn || !this.isConnected) {
+        view.finalize();
+        return;
+      }
+      this.plot.replaceChildren(host);
+      this.view = view;
+      this.drawnName = name;
+    } else {
+      this.view.width(size.width).height(size.height);
+      for (const [signal, value] of Object.entries(signals)) this.view.signal(signal, value);
+    }
+    rows.marks = placeMarks(rows.marks, size.height);
+    for (const dataset of DATASETS) this.view.data(dataset, rows[dataset]);
+    await this.view.runAsync();
+    if (turn !== this.turn) return;
+    this.overlay.resize(box.width, box.height);
+    this.classList.add("drawn");
+    this.paint();
+  }
+
+  #state(answer, rows, empty) {
+    const sum = totals(answer);
+    const words = [`${answer.shown} of ${answer.selected} ${answer.selected === 1 ? "run" : "runs"}`, `${count(sum.drawn)}/${count(sum.stored)} points`];
+    if (sum.superseded) words.push(`${count(sum.superseded)} superseded`);
+    if (sum.nonfinite) words.push(`${count(sum.nonfinite)} not finite`);
+    if (rows.below) words.push(`${count(rows.below)} ≤ 0 not on log`);
+    const mean = answer.runs.some((run) => run.method === "mean");
+    if (mean) words.push("mean + extremes");
+    if (this.facts) this.facts.textContent = words.join(" · ");
+    const label = `${this.key}: ${words.join(", ")}. From ${figure(rows.low)} to ${figure(rows.high)}.`;
+    this.setAttribute("role", "img");
+    this.setAttribute("aria-label", label);
+    this.dataset.state = "drawn";
+    this.dataset.drawn = sum.drawn;
+    this.dataset.stored = sum.stored;
+    this.dataset.high = rows.high ?? "";
+    this.dataset.low = rows.low ?? "";
+    this.dataset.marks = rows.marks.length;
+    this.#say(empty ? (answer.runs.length ? "No finite points in this range." : "None of the shown runs logged this.") : "");
+  }
+
+  #say(text, retry = null) {
+    this.note?.remove();
+    this.note = null;
+    if (!text) return;
+    this.note = document.createElement("p");
+    this.note.className = "panel-note";
+    this.note.textContent = text;
+    if (retry) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button small";
+      button.textContent = "Try again";
+      button.addEventListener("click", retry);
+      this.note.append(button);
+    }
+    this.append(this.note);
+  }
+
+  fail(message, retry) {
+    this.dataset.state = "failed";
+    this.#say(message, retry);
+  }
+
+  // Points of every run nearest to x: [{run, x, y, low, high}], those with a value there.
+  at(x) {
+    const found = [];
+    for (const run of this.answer?.runs ?? []) {
+      const place = nearestIndex(run.x, x);
+      let index = place;
+      if (place >= 0 && run.y[place] !== run.y[place]) index = [place - 1, place + 1].find((i) => run.y[i] === run.y[i] && run.y[i] !== undefined) ?? -1;
+      if (index < 0) continue;
+      found.push({ run: run.run, x: run.x[index], y: run.y[index], low: run.low?.[index], high: run.high?.[index] });
+    }
+    return found;
+  }
+
+  // Non-finite values within a few pixels of x.
+  marksNear(x) {
+    const reach = ((this.frame.xTo - this.frame.xFrom) / this.frame.plot.width) * 4;
+    return this.marks.filter((mark) => Math.abs(mark.x - x) <= reach);
+  }
+
+  cursor(x) {
+    this.scene.cursor = x;
+    const highlighted = this.board.highlighted;
+    this.scene.dots = x === null || !this.answer ? [] : this.at(x)
+      .filter((point) => !highlighted || point.run === highlighted)
+      .map((point) => ({ x: point.x, y: point.y, colour: this.look.run(point.run).colour }));
+    this.paint();
+  }
+
+  // Draws one run over the others, which fade; null shows all again.
+  highlight(run) {
+    const line = run === null ? null : this.exact.get(run) ?? this.answer?.runs.find((one) => one.run === run) ?? null;
+    this.scene.line = line && { x: line.x, y: line.y, ...this.look.run(run) };
+    if (run !== null && !line && this.answer) this.scene.line = null;
+    this.cursor(this.scene.cursor);
+  }
+
+  needsExact(run) {
+    return Boolean(this.answer?.runs.some((one) => one.run === run && one.method === "mean")) && !this.exact.has(run);
+  }
+
+  showExact(run, line) {
+    this.exact.set(run, line);
+    this.highlight(this.board.highlighted);
+  }
+
+  paint() {
+    if (this.frame && this.view) this.overlay.draw(this.frame, this.scene, this.look);
+  }
+
+  // The run whose line is nearest to the pointer, within a few pixels; null without one.
+  #runAt(px, py) {
+    const { xFrom, xTo, yFrom, yTo, log, plot } = this.frame;
+    let best = null;
+    let distance = NEAR_PX;
+    for (const point of this.at(fromPixel(px, xFrom, xTo, plot.width))) {
+      if (log && !(point.y > 0)) continue;
+      const far = Math.abs(plot.height - toPixel(point.y, yFrom, yTo, plot.height, log) - py);
+      if (far < distance) {
+        distance = far;
+        best = point.run;
+      }
+    }
+    return best;
+  }
+
+  #listen() {
+    const place = (event) => {
+      const box = this.getBoundingClientRect();
+      return [event.clientX - box.left - GUTTER.left, event.clientY - box.top - GUTTER.top];
+    };
+    let start = null;
+    let moving = null; // shift: the range moves with the pointer
+    let click = 0;
+
+    this.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || !this.frame || event.target.closest("button")) return;
+      const [px] = place(event);
+      start = px;
+      moving = event.shiftKey ? this.frame : null;
+      this.setPointerCapture(event.pointerId);
+    });
+    this.addEventListener("pointermove", (event) => {
+      if (!this.frame) return;
+      const [px, py] = place(event);
+      if (start !== null && Math.abs(px - start) > CLICK_PX) {
+        this.dragging = true;
+        this.scene.drag = moving ? null : [start, px];
+        if (!moving) this.paint();
+        return;
+      }
+      const { plot, xFrom, xTo } = this.frame;
+      const inside = px >= -2 && px <= plot.width + 2;
+      if (!inside) {
+        this.board.point(null, this);
+        return;
+      }
+      this.board.point(fromPixel(Math.min(plot.width, Math.max(0, px)), xFrom, xTo, plot.width), this, this.#runAt(px, py), event);
+    });
+    this.addEventListener("pointerup", (event) => {
+      if (start === null) return;
+      const [px, py] = place(event);
+      const from = start;
+      const shifted = moving;
+      const dragged = this.dragging;
+      stop();
+      if (dragged) {
+        const { xFrom, xTo, plot } = this.frame;
+        if (shifted) {
+          const by = Math.round(fromPixel(from - px, 0, xTo - xFrom, plot.width));
+          this.board.zoom(Math.round(xFrom) + by, Math.round(xTo) + by);
+        } else {
+          this.board.zoom(...draggedRange(from, px, xFrom, xTo, plot.width));
+        }
+      } else if (event.pointerType === "mouse") {
+        const run = this.#runAt(px, py);
+        clearTimeout(click);
+        click = setTimeout(() => this.board?.pin(run), DOUBLE_CLICK_MS); // a second click means the whole range instead
+      }
+    });
+    const stop = () => {
+      start = null;
+      moving = null;
+      this.dragging = false;
+      this.scene.drag = null;
+      this.paint();
+    };
+    this.addEventListener("pointercancel", stop);
+    this.addEventListener("paceline:stop-drag", stop);
+    this.addEventListener("pointerleave", () => this.board.point(null, this));
+    this.addEventListener("dblclick", () => {
+      clearTimeout(click);
+      this.board.zoom(null, null);
+    });
+  }
+}
+
+customElements.define("panel-chart", PanelChart);

@@ -1,0 +1,25 @@
+// What a panel asks the server, and how much.
+
+export const POINT_BUDGET = 5000; // pixel columns of all runs of one panel together; four points each at most
+export const MEAN_FROM_RUNS = 8;
+const MIN_PX = 100;
+const MAX_PX = 4096;
+
+// Pixel columns a panel of this width asks for with so many runs.
+export function pixelColumns(width, runs) {
+  const budget = Math.floor(POINT_BUDGET / Math.max(1, runs));
+  return Math.min(MAX_PX, Math.max(MIN_PX, Math.min(Math.round(width), budget)));
+}
+
+// view: {x, from, to}. Returns one question of POST series/query.
+export function question(key, runs, view, width) {
+  const asked = { runs, key, x: view.x, px: pixelColumns(width, runs.length), draw: runs.length >= MEAN_FROM_RUNS ? "mean" : "lines" };
+  if (view.from !== null) asked.from = view.from;
+  if (view.to !== null) asked.to = view.to;
+  return asked;
+}
+
+// One run's exact points in the same range, for highlighting it over a mean.
+export function exactQuestion(key, run, view, width) {
+  return { ...question(key, [run], view, width), draw: "lines" };
+}

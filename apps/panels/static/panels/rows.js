@@ -1,0 +1,106 @@
+// From columns to the rows a line panel binds, and to the ranges its axes take. No DOM.
+
+// answer: one decoded answer. look(run) gives {colour, dash}. log: whether y is logarithmic (values <= 0 break the line).
+// Returns {lines, bands, dots, marks, low, high, below}: low and high of y drawn (null when nothing is), below = values a log axis cannot show.
+export function panelRows(answer, look, log) {
+  const out = { lines: [], bands: [], dots: [], marks: [], low: Infinity, high: -Infinity, below: 0 };
+  let path = 0;
+  for (const run of answer.runs) {
+    const { colour, dash } = look(run.run);
+    const { x, y, low, high } = run;
+    const n = x.length;
+    let first = -1; // where the unbroken stretch at hand begins
+    const finish = (end) => {
+      if (first < 0) return;
+      if (end - first === 1 && !(low && high[first] > low[first])) {
+        out.dots.push({ x: x[first], y: y[first], colour });
+      } else {
+        for (let i = first; i < end; i += 1) {
+          out.lines.push({ line: path, x: x[i], y: y[i], colour, dash });
+          if (low) out.bands.push({ line: path, x: x[i], low: low[i], high: high[i], colour });
+        }
+        if (end - first === 1) out.dots.push({ x: x[first], y: y[first], colour });
+      }
+      path += 1;
+      first = -1;
+    };
+    for (let i = 0; i < n; i += 1) {
+      const value = y[i];
+      if (value !== value) {
+        finish(i);
+        continue;
+      }
+      if (log && !(value > 0)) {
+        out.below += 1;
+        finish(i);
+        continue;
+      }
+      if (first < 0) first = i;
+      const bottom = low && !(log && !(low[i] > 0)) ? low[i] : value;
+      const top = high ? high[i] : value;
+      if (bottom < out.low) out.low = bottom;
+      if (top > out.high) out.high = top;
+    }
+    finish(n);
+    for (const mark of run.nonfinite) out.marks.push({ x: Number(mark.x), kind: mark.kind, n: mark.n, run: run.run, colour });
+  }
+  if (out.low > out.high) {
+    out.low = null;
+    out.high = null;
+  } else if (log) {
+    for (const band of out.bands) if (!(band.low > 0)) band.low = out.low;
+  }
+  return out;
+}
+
+// Rows of `marks` at their place: not-a-number and -inf on the bottom axis, +inf at the top. In pixels.
+export function placeMarks(marks, height) {
+  return marks.map((mark) => ({
+    x: mark.x,
+    colour: mark.colour,
+    row: mark.kind === "inf" ? 5 : height - 5,
+    shape: mark.kind === "-inf" ? "triangle-down" : "triangle-up",
+  }));
+}
+
+// The y range with room around it: [from, to]. Values that are all equal get a range around them.
+export function yRange(low, high, log) {
+  if (low === null) return log ? [0.1, 1] : [0, 1];
+  if (log) {
+    if (low === high) return [low / 2, high * 2];
+    const room = (high / low) ** 0.04;
+    return [low / room || low, Number.isFinite(high * room) ? high * room : high];
+  }
+  if (low === high) {
+    const room = Math.abs(low) * 0.1 || 1;
+    return [low - room, high + room];
+  }
+  const room = (high - low) * 0.05;
+  if (!Number.isFinite(room)) return [low, high];
+  return [low - room, high + room];
+}
+
+// The index of the entry of ascending x nearest to value; -1 without entries.
+export function nearestIndex(x, value) {
+  let low = 0;
+  let high = x.length - 1;
+  if (high < 0) return -1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (x[middle] <= value) low = middle;
+    else high = middle;
+  }
+  return Math.abs(x[high] - value) < Math.abs(value - x[low]) ? high : low;
+}
+
+// Points drawn and stored and superseded over all runs of an answer.
+export function totals(answer) {
+  const sum = { drawn: 0, stored: 0, superseded: 0, nonfinite: 0 };
+  for (const run of answer.runs) {
+    sum.drawn += run.drawn;
+    sum.stored += run.stored;
+    sum.superseded += run.superseded;
+    for (const mark of run.nonfinite) sum.nonfinite += mark.n;
+  }
+  return sum;
+}

@@ -1,0 +1,126 @@
+"""Chart answers as they travel: JSON for everyone, a binary form for our own pages. No Django.
+
+Binary layout, little-endian: b"PLS1", u32 length of the header, the header (JSON), zeros up to a multiple of 8, then the
+columns the header names, each at a multiple of 8 from there. A run's `x` is {"at", "type": "u32", "base"} (offsets from
+base, a string) or {"at", "type": "i64"}; `y`, `low`, `high` are {"at", "type": "f32" | "f64"}, NaN where the line breaks.
+"""
+
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from apps.core import ids
+from apps.core.answers import EXACT, json_integer
+from apps.history.charts import Answer, Line
+
+BINARY_TYPE = "application/vnd.paceline.series"
+MAGIC = b"PLS1"
+FLOAT32_ERROR = 2.0**-20  # of the drawn range
+
+
+def json_answer_body(answer: Answer) -> dict[str, Any]:
+    """One answer for JSON: non-finite numbers are null, steps beyond ±2^53 strings."""
+    return {**_head(answer), "runs": [_json_line(line) for line in answer.lines]}
+
+
+def _head(answer: Answer) -> dict[str, Any]:
+    return {
+        "key": answer.question.key,
+        "x": answer.question.x,
+        "from": json_integer(answer.start),
+        "to": json_integer(answer.end),
+        "selected": answer.selected,
+        "shown": answer.shown,
+    }
+
+
+def _facts(line: Line) -> dict[str, Any]:
+    return {
+        "run": ids.to_text(line.run_id),
+        "stored": line.stored,
+        "drawn": line.drawn,
+        "superseded": line.superseded,
+        "method": line.method,
+        "level": line.level,
+        "nonfinite": [{"x": json_integer(int(x)), "kind": kind, "n": int(n)} for x, kind, n in line.nonfinite],
+    }
+
+
+def _json_line(line: Line) -> dict[str, Any]:
+    body = _facts(line)
+    exact = len(line.x) == 0 or (int(line.x.min()) >= -EXACT and int(line.x.max()) <= EXACT)
+    body["x"] = _packed(line.x) if exact else [json_integer(one) for one in line.x.tolist()]
+    body["y"] = _packed(line.y)
+    if line.low is not None and line.high is not None:
+        body["low"], body["high"] = _packed(line.low), _packed(line.high)
+    return body
+
+
+def _packed(column: NDArray[Any]) -> NDArray[Any]:
+    """The column as orjson writes it: contiguous; it writes NaN as null."""
+    return np.ascontiguousarray(column)
+
+
+def json_bytes(body: Any) -> bytes:
+    return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def binary_bytes(answers: Sequence[Answer]) -> bytes:
+    """The answers in the binary form."""
+    columns = _Columns()
+    heads = [{**_head(answer), "runs": [_binary_line(line, columns) for line in answer.lines]} for answer in answers]
+    header = orjson.dumps({"answers": heads})
+    pad = -(len(MAGIC) + 4 + len(header)) % 8
+    return b"".join((MAGIC, struct.pack("<I", len(header)), header, bytes(pad), *columns.parts))
+
+
+def _binary_line(line: Line, columns: "_Columns") -> dict[str, Any]:
+    body = {**_facts(line), "n": len(line.x), "x": columns.places(line.x)}
+    if line.low is None or line.high is None:
+        body["y"] = columns.values([line.y])[0]
+    else:
+        body["y"], body["low"], body["high"] = columns.values([line.y, line.low, line.high])
+    return body
+
+
+class _Columns:
+    """Columns one after another, each padded to 8 bytes."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.size = 0
+
+    def _add(self, column: NDArray[Any], kind: str) -> dict[str, Any]:
+        data = column.tobytes()
+        data += bytes(-len(data) % 8)
+        self.parts.append(data)
+        place = {"at": self.size, "type": kind}
+        self.size += len(data)
+        return place
+
+    def places(self, x: NDArray[np.int64]) -> dict[str, Any]:
+        """int64 (n,) as u32 offsets from their least when they fit."""
+        if len(x) == 0 or int(x.max()) - int(x.min()) < 2**32:
+            base = int(x.min()) if len(x) else 0
+            return {**self._add((x - base).astype("<u4"), "u32"), "base": str(base)}
+        return self._add(x.astype("<i8"), "i64")
+
+    def values(self, columns: list[NDArray[np.float64]]) -> list[dict[str, Any]]:
+        """float64 (n,) each; all as float32 when every value stays finite and within 2^-20 of the drawn range."""
+        kind, name = ("<f4", "f32") if all(_fits_float32(columns)) else ("<f8", "f64")
+        return [self._add(column.astype(kind), name) for column in columns]
+
+
+def _fits_float32(columns: list[NDArray[np.float64]]) -> list[bool]:
+    finite = [column[np.isfinite(column)] for column in columns]
+    everything = np.concatenate(finite)
+    if len(everything) == 0:
+        return [True]
+    with np.errstate(over="ignore"):
+        allowed = (float(everything.max()) / 2 - float(everything.min()) / 2) * 2 * FLOAT32_ERROR
+        narrow = everything.astype("<f4").astype(np.float64)
+        return [bool(np.isfinite(narrow).all()) and bool((np.abs(narrow - everything) <= allowed).all())]

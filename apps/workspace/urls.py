@@ -1,0 +1,10 @@
+from django.urls import path
+
+from apps.workspace import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("runs/<run:run_id>/", views.run, name="run"),
+    path("<slug:team>/<slug:project>/", views.project, name="project"),
+    path("<slug:team>/<slug:project>/compare/", views.compare, name="compare"),
+]

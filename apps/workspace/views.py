@@ -1,0 +1,165 @@
+"""The pages: projects, one project, comparing runs, one run. What a page shows is in its URL."""
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from apps.core import ids
+from apps.core.errors import Invalid
+from apps.history.queries import heads, run_totals
+from apps.panels.errors import MAX_RUNS
+from apps.panels.queries import board
+from apps.runs.access import readable_project, readable_projects, readable_run, readable_runs
+from apps.runs.models import Run, State
+from apps.runs.queries import in_states, runs_of
+from apps.workspace import queries
+
+LIST_LENGTH = 50  # runs on one page of the list
+SHOWN_AT_FIRST = 10  # of a project, before the reader chooses
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    projects = list(queries.with_activity(readable_projects(request.user)))
+    demo = demo_progress()
+    context = {
+        "projects": projects,
+        "demo": demo,
+        "live": bool(demo) or any(project.running_count for project in projects),
+        "first_project": f"{request.user.get_username()}/first-project" if request.user.is_authenticated else "",
+        "server": request.build_absolute_uri("/").rstrip("/"),
+    }
+    return render(request, "workspace/home.html", context)
+
+
+@require_safe
+def project(request: HttpRequest, team: str, project: str) -> HttpResponse:
+    found = readable_project(request.user, team, project)
+    name = request.GET.get("name", "").strip()
+    state = request.GET.get("state", "")
+    matching = runs_of(found)
+    if name:
+        matching = matching.filter(name__icontains=name)
+    if state in State.values:
+        matching = in_states(matching, [state])
+    page = Paginator(matching, LIST_LENGTH).get_page(request.GET.get("page"))
+    shown = _chosen(request, list(page))
+    drawn = heads([run.id for run in shown])
+    panels = board(shown, drawn, only=request.GET.get("metric", "").strip())
+    listed = {run.id for run in page}
+    context = {
+        "project": found,
+        "page": page,
+        "rows": [{"run": run, "slot": panels.slots.get(run.id)} for run in page],
+        "elsewhere": [{"run": run, "slot": panels.slots[run.id]} for run in shown if run.id not in listed],
+        "shown": len(shown),
+        "board": panels,
+        "states": State.choices,
+        "state": state,
+        "filtered": bool(name or state),
+        "live": queries.any_running([*page, *shown]) or not page.paginator.count,
+        "newcomer": not page.paginator.count and not (name or state),
+        "server": request.build_absolute_uri("/").rstrip("/"),
+    }
+    return render(request, "workspace/project.html", context)
+
+
+@require_safe
+def compare(request: HttpRequest, team: str, project: str) -> HttpResponse:
+    found = readable_project(request.user, team, project)
+    runs = readable_runs(request.user, _run_ids(request.GET))
+    drawn = heads([run.id for run in runs])
+    baseline = next((run for run in runs if run.slug == request.GET.get("base")), runs[0] if runs else None)
+    value = next((one for one in queries.VALUES if one == request.GET.get("value")), queries.VALUES[0])
+    settings, shared = queries.differences([run.config for run in runs])
+    surroundings, _ = queries.differences([queries.environment(run) for run in runs])
+    metrics = queries.metric_rows(runs, drawn, value, baseline)
+    panels = board(runs, drawn, only=request.GET.get("metric", "").strip())
+    context = {
+        "project": found,
+        "rows": [{"run": run, "slot": panels.slots[run.id]} for run in runs],
+        "baseline": baseline,
+        "value": value,
+        "values": [(one, _with(request, value=one if one != queries.VALUES[0] else None)) for one in queries.VALUES],
+        "settings": settings[: queries.MAX_ROWS],
+        "settings_shared": shared,
+        "surroundings": surroundings[: queries.MAX_ROWS],
+        "metrics": metrics[: queries.MAX_ROWS],
+        "metrics_left_out": max(0, len(metrics) - queries.MAX_ROWS),
+        "board": panels,
+        "live": queries.any_running(runs),
+    }
+    return render(request, "workspace/compare.html", context)
+
+
+@require_safe
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    found = readable_run(request.user, run_id)
+    metrics = heads([found.id])[found.id]
+    panels = board([found], {found.id: metrics}, only=request.GET.get("metric", "").strip())
+    ended = found.finished_at or (timezone.now() if found.state_now == State.RUNNING else found.heartbeat_at)
+    context = {
+        "run": found,
+        "project": found.project,
+        "slot": panels.slots[found.id],
+        "points": run_totals([found.id]).get(found.id, 0),
+        "superseded": sum(head.superseded for head in metrics.values()),
+        "nonfinite": sum(head.nan + head.pinf + head.ninf for head in metrics.values()),
+        "attempts": list(found.attempts.order_by("number")),
+        "duration": ended - found.started_at,
+        "config": queries.flattened(found.config),
+        "summary": queries.flattened(found.summary),
+        "provenance": queries.flattened(queries.environment(found)),
+        "metrics": sorted(metrics.values(), key=lambda head: head.name.lower())[: queries.MAX_ROWS],
+        "metrics_left_out": max(0, len(metrics) - queries.MAX_ROWS),
+        "board": panels,
+        "live": found.state_now == State.RUNNING,
+    }
+    return render(request, "workspace/run.html", context)
+
+
+def demo_progress() -> Any:
+    """What the demo's trainings have done so far, None when there is none or it is done."""
+    try:
+        progress = importlib.import_module("apps.workspace.demo.progress")
+    except ImportError:
+        return None
+    return progress.demo_progress()
+
+
+def _run_ids(params: QueryDict) -> list[int]:
+    """The ids of ?run=…, each once. Raises Invalid for what is no id and for too many."""
+    texts = list(dict.fromkeys(params.getlist("run")))
+    if len(texts) > MAX_RUNS:
+        raise Invalid(f"A page takes at most {MAX_RUNS:,} runs; {len(texts):,} came.", fields={"run": "too many"})
+    try:
+        return [ids.from_text(text) for text in texts]
+    except ValueError as error:
+        raise Invalid(str(error), fields={"run": str(error)}) from error
+
+
+def _chosen(request: HttpRequest, listed: Sequence[Run]) -> list[Run]:
+    """The runs whose charts are shown: those of the URL, else the newest of the list."""
+    wanted = _run_ids(request.GET)
+    if not wanted:
+        return [] if request.GET.get("none") else list(listed[:SHOWN_AT_FIRST])
+    known = {run.id: run for run in listed}
+    if all(run_id in known for run_id in wanted):
+        return [known[run_id] for run_id in wanted]
+    return readable_runs(request.user, wanted)
+
+
+def _with(request: HttpRequest, **changes: str | None) -> str:
+    """The page's own URL with some parameters changed (None: taken out)."""
+    params = request.GET.copy()
+    for name, value in changes.items():
+        params.pop(name, None)
+        if value is not None:
+            params[name] = value
+    return f"{request.path}?{params.urlencode()}"
