@@ -5,6 +5,7 @@ from apps.core import ids
 from apps.core.errors import NotFound
 from apps.reports.models import Report
 from apps.runs.access import AnyUser, readable_projects, writable_project
+from apps.runs.models import Project
 
 
 def readable_report(user: AnyUser, report_id: int) -> Report:
@@ -22,3 +23,12 @@ def writable_report(user: AnyUser, report_id: int) -> Report:
     report = readable_report(user, report_id)
     writable_project(user, report.project.team.slug, report.project.slug)
     return report
+
+
+def may_write(user: AnyUser, project: Project) -> bool:
+    """Whether the user may write reports in the project: one query."""
+    try:
+        writable_project(user, project.team.slug, project.slug)
+    except NotFound:
+        return False
+    return True

@@ -1,13 +1,70 @@
 """Reads over reports, and over the runs their panels draw."""
 
-from django.db.models import QuerySet
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
+from django.db.models import Q, QuerySet
+
+from apps.reports.blocks import RunFilter
 from apps.reports.models import Report
-from apps.runs.models import Project
+from apps.runs.access import AnyUser, readable_projects
+from apps.runs.models import Project, Run
+from apps.runs.queries import runs_of
+
+IDS_A_QUERY = 5_000
+_LARGE = ("notes", "config", "summary", "provenance", "exit_message")  # columns no panel shows
 
 
 def project_reports(project: Project) -> QuerySet[Report]:
     """The project's reports with their authors, the last saved first, without their text: one query."""
-    return (
-        Report.objects.filter(project=project).select_related("author").defer("markdown").order_by("-updated_at", "-id")
-    )
+    reports = Report.objects.filter(project=project).select_related("author").defer("markdown")
+    return reports.order_by("-updated_at", "-id")
+
+
+def readable_among(user: AnyUser, run_ids: Iterable[int]) -> dict[int, Run]:
+    """Those of the runs that the user may read, archived ones too: one query per 5,000 ids."""
+    wanted = sorted(set(run_ids))
+    found: dict[int, Run] = {}
+    for start in range(0, len(wanted), IDS_A_QUERY):
+        runs = Run.objects.filter(
+            id__in=wanted[start : start + IDS_A_QUERY], deleted_at=None, project__in=readable_projects(user)
+        )
+        found |= {run.id: run for run in runs.select_related("project__team").defer(*_LARGE).order_by("id")}
+    return found
+
+
+def fitting_runs(project: Project, wanted: RunFilter) -> Iterator[Run]:
+    """The project's runs that the filter fits, newest first: one query, read as far as the caller goes.
+
+    The database narrows names and groups by the texts of each pattern; the exact answer, and tags, are decided here.
+    """
+    runs = runs_of(project).defer(*_LARGE)
+    narrowed = runs.filter(_like("name", wanted.names), _like("group", wanted.groups))
+    names, groups, tags = _patterns(wanted.names), _patterns(wanted.groups), set(wanted.tags)
+    for run in narrowed.iterator(chunk_size=500):
+        if _fits(run.name, names) and _fits(run.group, groups) and tags <= set(map(str, run.tags)):
+            yield run
+
+
+def _like(column: str, patterns: Sequence[str]) -> Q:
+    """What the database can say about patterns with * and ?: how a text begins and ends, and what it contains."""
+    either = Q()
+    for pattern in patterns:
+        if not re.search(r"[*?]", pattern):
+            either |= Q(**{column: pattern})
+            continue
+        first, *middle, last = re.split(r"[*?]", pattern)
+        every = Q(**{f"{column}__startswith": first}) & Q(**{f"{column}__endswith": last})
+        for part in filter(None, middle):
+            every &= Q(**{f"{column}__contains": part})
+        either |= every
+    return either
+
+
+def _patterns(patterns: Sequence[str]) -> list[str]:
+    return [pattern.replace("[", "[[]") for pattern in patterns]  # only * and ? are special
+
+
+def _fits(text: str, patterns: Sequence[str]) -> bool:
+    return not patterns or any(fnmatch.fnmatchcase(text, pattern) for pattern in patterns)
