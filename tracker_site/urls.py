@@ -10,8 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.ingest.urls")),
     path("api/v1/", include("apps.panels.urls")),
     path("", include("apps.reports.urls")),
-    path("", include("apps.workspace.urls")),
     re_path("^api/", unknown_path),
+    path("", include("apps.workspace.urls")),
 ]
 
 handler400 = "apps.core.api_errors.bad_request"

@@ -14,6 +14,7 @@ from apps.accounts import services
 from apps.accounts.models import Scope
 from apps.core import ids
 from apps.core.api_errors import unavailable
+from apps.reports.services import create_report
 from tests.factories import ApiClient, api_client, make_key, make_run, make_user, team_admin
 from tracker_site.urls import handler400, handler403, handler404, handler500  # noqa: F401
 from tracker_site.urls import urlpatterns as site_urlpatterns
@@ -29,6 +30,8 @@ ENDPOINTS = {
     "finish_run": {"POST": {}},
     "heartbeat": {"POST": {}},
     "history": {"POST": POINTS},
+    "api_reports": {"GET": None, "POST": {"title": "x", "markdown": "y"}},
+    "api_report": {"GET": None, "PUT": {"title": "x", "markdown": "y"}},
     "series": {"GET": None},
     "series_query": {"POST": {"questions": [{"runs": ["RUN"], "key": "loss", "x": "step", "px": 100}]}},
 }
@@ -70,6 +73,9 @@ def path_of(name, run):
     path = api_patterns(get_resolver("tracker_site.urls").url_patterns)[name]
     path = path.replace("<str:team>", run.project.team.slug).replace("<str:project>", run.project.slug)
     path = path.replace("<run:run_id>", run.slug)
+    if "<run:report_id>" in path:
+        report = create_report(project=run.project, author=None, title="x", markdown="y")
+        path = path.replace("<run:report_id>", report.slug)
     return path + (f"?run={run.slug}&key=loss" if name == "series" else "")
 
 
