@@ -23,7 +23,9 @@ def to_number(value: Any) -> float:
     """
     if isinstance(value, (float, int)):  # bool is an int; numpy.float64 is a float
         return _as_float(value)
-    if isinstance(value, (str, bytes, bytearray)) or value is None:
+    if value is None:
+        raise NotANumber("None")
+    if isinstance(value, (str, bytes, bytearray)):
         raise NotANumber(f"a {type(value).__name__}")
     try:
         if hasattr(value, "numpy") and not hasattr(value, "item"):  # TensorFlow's eager tensors

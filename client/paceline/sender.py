@@ -58,6 +58,7 @@ class Sender:
         self._lost_told = 0
         self._on_created = on_created
         self._tries = 0
+        self._told: tuple[type[Failure], int] | None = None
         self._not_before = 0.0
         self._last_heartbeat = time.monotonic()
         self._unsure = False  # a creation may have reached the server although no answer came
@@ -70,7 +71,7 @@ class Sender:
             while not self._ended:
                 worked = self._work()
                 if not worked:
-                    if self._closing and self.spool.first() is None:
+                    if self._closing and (self.spool.first() is None or self._hopeless()):
                         break
                     self._wake.wait(self._pause())
                     self._wake.clear()
@@ -78,6 +79,10 @@ class Sender:
             warn(f"sending stopped: {type(error).__name__}: {error}. `paceline sync` sends what is left.")
         finally:
             self.server.close()
+
+    def _hopeless(self) -> bool:
+        """Whether the last try, made after close(), met what only the user can mend."""
+        return isinstance(self.problem, Blocked) and self._tries > 0
 
     def wake(self) -> None:
         """There is something to send."""
@@ -121,6 +126,7 @@ class Sender:
             self._failed(failure)
             return False
         self.problem = None
+        self._told = None
         self._tries = 0
         return True
 
@@ -134,16 +140,15 @@ class Sender:
         elif not self._closing:
             wait = LONGEST_WAIT
         self._not_before = time.monotonic() + wait
-        if type(failure) is not type(self.problem) or failure.status != (self.problem and self.problem.status):
-            self._tell(failure)
         self.problem = failure
+        if (type(failure), failure.status) != self._told:
+            self._told = (type(failure), failure.status)
+            self._tell(failure)
 
     def _tell(self, failure: Failure) -> None:
         address = self.server.address
         if isinstance(failure, Away):
-            if self._tries > 1 or not failure.known:
-                return
-            warn(f"{address} is not reachable ({failure.message}). Training goes on; points wait on disk.", once="away")
+            warn(f"{address} is away ({failure.message}). Training goes on; points wait on disk.", once="away")
         else:
             warn(f"{address} takes nothing from us: {failure.message} {advice(failure)}Points wait on disk.")
 
