@@ -2,6 +2,7 @@
 
 import io
 import sqlite3
+from typing import Any
 
 import orjson
 import psycopg.errors
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 POINTS = {"writer": "w", "seq": 0, "step": [1], "values": {"loss": [0.5]}}
 # Every endpoint under /api/v1/: what it takes with each of its methods. A new endpoint must be added here.
-ENDPOINTS = {
+ENDPOINTS: dict[str, dict[str, Any]] = {
     "keys": {"POST": {"scope": "read"}},
     "project_runs": {"GET": None, "POST": {"name": "x"}},
     "one_run": {"GET": None, "PATCH": {"notes": "x"}},
@@ -59,13 +60,13 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 def api_patterns(patterns, prefix=""):
     """Name to path of every URL under api/v1/."""
-    found = {}
+    found: dict[str, str] = {}
     for one in patterns:
         path = prefix + str(one.pattern)
         if isinstance(one, URLResolver):
             found |= api_patterns(one.url_patterns, path)
         elif isinstance(one, URLPattern) and path.startswith("api/v1/"):
-            found[one.name] = "/" + path
+            found[one.name or path] = "/" + path
     return found
 
 
@@ -243,7 +244,7 @@ def test_what_a_view_raises_is_json_under_api_and_a_page_elsewhere(path, status,
     assert page["Content-Type"].startswith("text/html")
     assert code.encode() in page.content
     assert b"secret" not in page.content
-    assert [int(one.get("Retry-After", 0)) > 0 for one in (answer, page)] == [status == 503] * 2
+    assert ["Retry-After" in one for one in (answer, page)] == [status == 503] * 2
 
 
 def test_make_key_is_not_for_ingest_keys():

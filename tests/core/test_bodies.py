@@ -107,7 +107,7 @@ def test_a_body_over_the_limit_is_refused_by_its_length():
     class Endless:
         taken = 0
 
-        def read(self, size):
+        def read(self, size=-1):
             self.taken += size
             return bytes(size)
 

@@ -1,6 +1,7 @@
 """From JSON to groups of points: hand-checked. No database."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,8 +81,17 @@ def test_series_have_steps_of_their_own():
 
 
 def test_an_empty_batch_has_no_points():
-    for empty in ({"rows": []}, {"step": [], "values": {}}, {"step": [1], "values": {}}, {"series": {}}):
-        assert points_of({"writer": "w", "seq": 0, **empty}) == []
+    empty: list[dict[str, Any]] = [
+        {"rows": []},
+        {"rows": [{"step": 1, "values": {}}]},
+        {"step": [], "values": {}},
+        {"step": [], "values": {"a": []}},
+        {"step": [1], "values": {}},
+        {"step": [1], "values": {"a": [None]}},
+        {"series": {}},
+    ]
+    for body in empty:
+        assert points_of({"writer": "w", "seq": 0, **body}) == []
 
 
 @pytest.mark.parametrize(
@@ -274,7 +284,7 @@ def test_a_key_that_cannot_be_stored_is_refused_in_each_form(name):
 
 
 def test_a_batch_has_at_most_a_million_points():
-    full = {
+    full: dict[str, Any] = {
         "writer": "w",
         "seq": 0,
         "step": list(range(100_000)),

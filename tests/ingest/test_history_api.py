@@ -4,6 +4,7 @@ import gzip
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import orjson
 import pytest
@@ -102,7 +103,7 @@ def test_a_packed_body_is_read_and_its_bomb_refused(run, client, pack, encoding)
 
 
 def test_one_bad_value_among_good_ones_stores_nothing(run, client):
-    rows = [{"step": s, "values": {"loss": 0.5, "acc": s}} for s in range(100)]
+    rows: list[Any] = [{"step": s, "values": {"loss": 0.5, "acc": s}} for s in range(100)]
     rows[63]["values"]["acc"] = "high"
     answer = client.send("POST", history_path(run), {"writer": "w", "seq": 0, "rows": rows})
     assert answer.status_code == 400
