@@ -212,16 +212,20 @@ def roll_up(run_id: int, at_least: int = ROLL_UP_FROM) -> bool:
     False when there are not `at_least` so many, or a compactor was faster.
     """
     version, _ = store.run_version(run_id)
-    taken = _take(run_id)
-    small = {
-        name: payload for name, payload in taken.payloads.items() if name[1] != ROLLED and len(payload) <= 16 * SMALL
-    }
+    marks = {(attempt, writer): Marks(bytes(ranges)) for attempt, writer, ranges in store.run_marks(run_id)}
+    small: dict[Name, bytes] = {}
+    stale: list[Name] = []
+    for attempt, writer, seq, payload in store.small_batches(run_id, SMALL, BATCHES_AT_ONCE):
+        if (attempt, writer) in marks and seq in marks[attempt, writer]:
+            stale.append((attempt, writer, seq))
+        else:
+            small[attempt, writer, seq] = bytes(payload)
     if len(small) < at_least:
         return False
     by_attempt: dict[int, list[bytes]] = {}
     for (attempt, _, _), payload in small.items():
         by_attempt.setdefault(attempt, []).append(payload)
-    rolled = Taken(small, taken.stale, taken.marks)
+    rolled = Taken(small, stale, marks)
 
     def commit() -> bool:
         if not store.advance_version(run_id, version, 0):

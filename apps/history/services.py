@@ -4,11 +4,12 @@ import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
-from apps.history import batches, jobs, store
+from apps.history import batches, hints, jobs, store
 from apps.history.batches import Batch
 from apps.history.errors import MAX_GAPS, MAX_KEYS_PER_RUN, BatchDiffers, KeyCollision, TooManyGaps, TooManyKeys
 from apps.history.marks import Marks
 from apps.history.transactions import in_series_write
+from apps.history.writer import write_batch
 
 KNOWN_RUNS = 2_048
 _known: OrderedDict[tuple[int, int], frozenset[int]] = OrderedDict()  # (run, attempt): key ids with a head row
@@ -37,40 +38,45 @@ def append_batch(
     digest = digest or batches.digest(payload)
     names = batch.names
 
-    def write() -> Receipt:
-        return store_batch(run_id, attempt, writer, seq, batch.points, digest, payload, names)
+    hints.mark_pending(run_id)
+    receipt, waiting = write_batch(lambda: _store(run_id, attempt, writer, seq, batch.points, digest, payload, names))
+    if not receipt.duplicate:
+        hints.batch_accepted(run_id, receipt.accepted, waiting)
+    return receipt
 
-    return in_series_write(write)
 
-
-def store_batch(
+def _store(
     run_id: int, attempt: int, writer: str, seq: int, points: int, digest: bytes, payload: bytes, names: dict[int, str]
-) -> Receipt:
-    """The statements of append_batch, inside its transaction. Everything is checked before anything is written."""
+) -> tuple[Receipt, int]:
+    """The statements of append_batch, inside its transaction; everything is checked before anything is written.
+
+    Returns the receipt and how many batches of the run wait.
+    """
     marks = Marks(store.mark_ranges(run_id, attempt, writer))
     if seq in marks:
-        return Receipt(0, True, _total(run_id))
+        return _receipt(run_id, 0, True)
     if marks.gaps >= MAX_GAPS:
         raise TooManyGaps(writer, marks.gaps)
-    _add_names(run_id, attempt, names)
-    if not store.insert_batch(run_id, attempt, writer, seq, points, digest, payload):
-        stored = store.batch_digest(run_id, attempt, writer, seq)
-        if stored is not None and stored != digest:
-            raise BatchDiffers(writer, seq)
-        return Receipt(0, True, _total(run_id))
-    return Receipt(points, False, _total(run_id))
+    new_names = _new_names(run_id, attempt, names)
+    if store.insert_batch(run_id, attempt, writer, seq, points, digest, payload):
+        store.insert_series((run_id, one, attempt, name) for one, name in new_names.items())
+        return _receipt(run_id, points, False)
+    stored = store.batch_digest(run_id, attempt, writer, seq)
+    if stored is not None and stored != digest:
+        raise BatchDiffers(writer, seq)
+    return _receipt(run_id, 0, True)
 
 
-def _total(run_id: int) -> int:
+def _receipt(run_id: int, accepted: int, duplicate: bool) -> tuple[Receipt, int]:
     held = store.waiting(run_id)
-    return held.compacted + held.points
+    return Receipt(accepted, duplicate, held.compacted + held.points), held.batches
 
 
-def _add_names(run_id: int, attempt: int, names: dict[int, str]) -> None:
-    """Write the heads of keys this process has not seen in this attempt of the run."""
+def _new_names(run_id: int, attempt: int, names: dict[int, str]) -> dict[int, str]:
+    """The keys that have no head in this attempt of the run yet; holds the run's row when there may be some."""
     known = _known.get((run_id, attempt), frozenset())
     if names.keys() <= known:
-        return
+        return {}
     store.lock_run(run_id)
     rows = store.series_names(run_id)
     stored = {one: name for one, _, name in rows}
@@ -80,8 +86,8 @@ def _add_names(run_id: int, attempt: int, names: dict[int, str]) -> None:
     if len(stored.keys() | names.keys()) > MAX_KEYS_PER_RUN:
         raise TooManyKeys(len(stored.keys() | names.keys()))
     there = {one for one, number, _ in rows if number == attempt}
-    store.insert_series((run_id, one, attempt, name) for one, name in names.items() if one not in there)
-    _remember(run_id, attempt, frozenset(there))  # what this transaction wrote is remembered by the next one
+    _remember(run_id, attempt, frozenset(there))  # what this transaction writes is remembered by the next one
+    return {one: name for one, name in names.items() if one not in there}
 
 
 def _remember(run_id: int, attempt: int, keys: frozenset[int]) -> None:

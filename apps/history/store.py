@@ -164,6 +164,15 @@ def batch_payloads(run_id: int, first: Row, last: Row) -> list[Row]:
     )
 
 
+def small_batches(run_id: int, points: int, limit: int) -> list[Row]:
+    """(attempt, writer, seq, payload) of waiting batches of clients with at most so many points."""
+    return run(
+        "SELECT attempt, writer, seq, payload FROM history_batch WHERE run_id = %s AND points <= %s AND writer <> '' "
+        "ORDER BY attempt, writer, seq LIMIT %s",
+        (run_id, points, limit),
+    )
+
+
 def run_marks(run_id: int) -> list[Row]:
     """(attempt, writer, ranges) of every writer of a run that has marks."""
     return run("SELECT attempt, writer, ranges FROM history_mark WHERE run_id = %s", (run_id,))

@@ -119,7 +119,7 @@ def asked(run_ids: list[int], question: dict[str, Any]) -> dict[int, dict[str, A
 @given(data=st.data())
 def test_an_answer_equals_the_naive_one(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")
-    rng, chance = np.random.default_rng(seed), random.Random(seed)  # noqa: S311
+    rng, chance = np.random.default_rng(seed), random.Random(seed)
     settle = data.draw(st.sampled_from(["never", "during", "after", "roll up"]), label="settle")
     runs: dict[int, list[naive.Point]] = {}
     for _ in range(data.draw(st.integers(1, 3), label="runs")):
