@@ -128,9 +128,10 @@ def _resume(
     if attempt == "new":
         run.attempt += 1
         Attempt.objects.create(run=run, number=run.attempt, started_at=started_at or now)
-    run.state = State.RUNNING
-    run.exit_message = ""
-    run.finished_at = None
+    if attempt == "new" or run.state == State.CRASHED:  # who joins a run that is over does not reopen it
+        run.state = State.RUNNING
+        run.exit_message = ""
+        run.finished_at = None
     run.heartbeat_at = now
     run.config = _merged("config", run.config, config)
     run.provenance = _merged("provenance", run.provenance, provenance)

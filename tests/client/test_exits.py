@@ -264,8 +264,6 @@ def test_the_command_says_its_version(tmp_path: Path) -> None:
 
 
 def test_importing_the_client_imports_no_framework(tmp_path: Path) -> None:
-    script = (
-        "import sys, paceline; print([name for name in ('numpy', 'django', 'torch') if name in sys.modules])"
-    )
+    script = "import sys, paceline; print([name for name in ('numpy', 'django', 'torch') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, env=os.environ)
     assert done.stdout == "[]\n"
