@@ -33,9 +33,7 @@ def series_query(request: HttpRequest) -> HttpResponse:
     return _answered(request, questions, lambda found: {"answers": [wire.json_answer_body(one) for one in found]})
 
 
-def _answered(
-    request: HttpRequest, questions: list[Question], shape: Callable[[list[Answer]], object]
-) -> HttpResponse:
+def _answered(request: HttpRequest, questions: list[Question], shape: Callable[[list[Answer]], object]) -> HttpResponse:
     readable_runs(request_user(request), [run_id for question in questions for run_id in question.run_ids])
     binary = wire.BINARY_TYPE in request.headers.get("Accept", "")
     tag = f'"{"b" if binary else "j"}-{charts.etag(questions)}"'

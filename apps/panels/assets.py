@@ -5,6 +5,8 @@ vl-convert compiles here, when assets are built, and never in a web process: it 
 
 import hashlib
 import json
+import re
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +15,7 @@ import vl_convert
 from apps.panels import specs
 
 STATIC = Path(__file__).resolve().parent / "static" / "panels"
+VL_CONVERT = version("vl-convert-python")
 BUNDLE = STATIC / "vega-bundle.js"
 SPECS = STATIC / "line-specs.js"
 _STAMP = "// made by manage.py build_assets from "
@@ -21,9 +24,9 @@ _STAMP = "// made by manage.py build_assets from "
 def build() -> list[Path]:
     """Write the files that are missing or made from something else. Returns those it wrote."""
     wrote = []
-    stamp = f"{_STAMP}vl-convert {vl_convert.__version__}"
+    stamp = f"{_STAMP}vl-convert {VL_CONVERT}, exports 1"
     if _first_line(BUNDLE) != stamp:
-        _replace(BUNDLE, f"{stamp}\n{vl_convert.javascript_bundle()}")
+        _replace(BUNDLE, f"{stamp}\n{with_parts(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))}")
         wrote.append(BUNDLE)
     sources = {f"{x}-{y}": specs.line_panel(x=x, y=y) for x in get_args(specs.XAxis) for y in get_args(specs.YScale)}
     digest = hashlib.sha256(json.dumps(sources).encode()).hexdigest()[:16]
@@ -32,6 +35,23 @@ def build() -> list[Path]:
         _replace(SPECS, f"{stamp}\nexport const lineSpecs = {json.dumps(compiled(sources), separators=(',', ':'))};\n")
         wrote.append(SPECS)
     return wrote
+
+
+# vega-embed makes its views so; from here come the names the bundler gave to Vega and to its interpreter.
+_VIEW_MADE = re.compile(r"new\(\w+\.viewClass\|\|(?P<vega>[\w$]+)\.View\)")
+_INTERPRETER = re.compile(r"\.expressionInterpreter\?\?[\w$]+\.expr\?\?(?P<interpreter>[\w$]+)")
+
+
+def with_parts(bundle: str) -> str:
+    """The bundle, also exporting Vega and its interpreter: the one made by vl-convert 1.9 leaves window.vega null.
+
+    With them a spec is parsed once for all panels, which vegaEmbed cannot. Raises ValueError when the bundle is not as
+    known: then look at how it is made now.
+    """
+    vega, interpreter = _VIEW_MADE.search(bundle), _INTERPRETER.search(bundle)
+    if vega is None or interpreter is None:
+        raise ValueError(f"The bundle of vl-convert {VL_CONVERT} hides Vega; adapt apps/panels/assets.py.")
+    return f"{bundle}\nexport {{ {vega['vega']} as vega, {interpreter['interpreter']} as interpreter }};\n"
 
 
 def compiled(sources: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

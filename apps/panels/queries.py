@@ -9,6 +9,7 @@ from apps.panels.colours import run_slots
 from apps.runs.models import Run
 
 MAX_PANELS = 400  # of one page; the rest is reached by the filter for metrics
+LAST = ("system", "sys")  # sections that come after all others
 OTHER = "metrics"  # the section of keys without a prefix
 
 
@@ -58,15 +59,21 @@ def board(
 ) -> Board:
     """The board of these runs, in this order. No query: heads come from history.queries.heads.
 
-    only: a part of the names of the metrics wanted; keys: exactly these metrics, in this order. follows: "url" when what it
-    shows is in the page's URL, "self" when not; view: then, {"x": "step" | "time", "y": "linear" | "log"}.
+    only: a part of the names of the metrics wanted; keys: exactly these metrics, in this order. follows: "url" when
+    what it shows is in the page's URL, "self" when not; view: then, {"x": "step" | "time", "y": "linear" | "log"}.
     """
     found = dict.fromkeys(keys) if keys is not None else dict.fromkeys(sorted(_keys(heads), key=_order))
     wanted = [key for key in found if only.lower() in key.lower()]
     slots = run_slots(run.id for run in runs) if slots is None else {run.id: slots[run.id] for run in runs}
     data = {
         "runs": [
-            {"id": run.slug, "name": run.name, "slot": slots[run.id], "state": run.state_now, "url": run.get_absolute_url()}
+            {
+                "id": run.slug,
+                "name": run.name,
+                "slot": slots[run.id],
+                "state": run.state_now,
+                "url": run.get_absolute_url(),
+            }
             for run in runs
         ],
         "shown": [run.slug for run in runs],
@@ -91,6 +98,8 @@ def _keys(heads: Mapping[int, Mapping[str, Head]]) -> set[str]:
     return {key for of_run in heads.values() for key in of_run}
 
 
-def _order(key: str) -> tuple[bool, str, str]:
+def _order(key: str) -> tuple[bool, bool, str, str]:
+    """Keys without a prefix first, what the machine did last, else by name."""
     prefix, slash, rest = key.partition("/")
-    return bool(slash and rest), prefix.lower(), rest.lower() or key.lower()
+    named = bool(slash and prefix and rest)
+    return named and prefix.lower() in LAST, named, prefix.lower() if named else "", key.lower()

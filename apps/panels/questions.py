@@ -33,7 +33,9 @@ def url_question(params: Mapping[str, list[str]]) -> Question:
 def body_questions(body: Any) -> list[Question]:
     """The questions of `POST series/query`: {"questions": [{"runs", "key", …}]}."""
     if not isinstance(body, dict) or not isinstance(body.get("questions"), list):
-        raise Invalid('The body is {"questions": [{"runs": […], "key": "…"}]}.', fields={"questions": "a list is needed"})
+        raise Invalid(
+            'The body is {"questions": [{"runs": […], "key": "…"}]}.', fields={"questions": "a list is needed"}
+        )
     if unknown := [name for name in body if name != "questions"]:
         raise Invalid("The body has one field, questions.", fields=dict.fromkeys(unknown, "is not known"))
     asked = body["questions"]
@@ -66,7 +68,7 @@ def _question(said: Mapping[str, Any], path: str, runs_path: str = "runs") -> Qu
     bad: dict[str, str] = {}
     run_ids = _run_ids(said.get("runs"), path, runs_path, bad)
     key = said.get("key")
-    if not isinstance(key, str) or not 1 <= len(key) <= MAX_KEY_LENGTH:
+    if not isinstance(key, str) or not 1 <= len(key) <= MAX_KEY_LENGTH or not _is_unicode(key):
         bad[f"{path}key"] = f"a metric's name of 1..{MAX_KEY_LENGTH} characters is needed"
     x, draw = said.get("x", "step"), said.get("draw", "lines")
     if x not in _AXES:
@@ -104,6 +106,15 @@ def _run_ids(said: Any, path: str, name: str, bad: dict[str, str]) -> tuple[int,
         except ValueError as error:
             bad[f"{path}{name}[{place}]"] = str(error)
     return tuple(dict.fromkeys(found))
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether the text can be written as UTF-8: no lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _integer(said: Any, path: str, limits: tuple[int, int], bad: dict[str, str]) -> int | None:

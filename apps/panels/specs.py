@@ -26,9 +26,10 @@ _VALUE_LABEL = (
 def line_panel(*, x: XAxis = "step", y: YScale = "linear") -> dict[str, Any]:
     """Lines of many runs over one key.
 
-    Named data: "lines" (line, x, y, colour, dash): one path per `line`, a run's unbroken stretch; "bands" (line, x, low,
-    high, colour): extremes around a mean; "dots" (x, y, colour): points with no neighbour to join; "marks" (x, row, shape,
-    colour): non-finite values, row in pixels from the top. Params: x_from, x_to, y_from, y_to, ink, muted, hairline.
+    Named data: "lines" (line, x, y, colour, dash): one path per `line`, a run's unbroken stretch; "bands" (line, x,
+    low, high, colour): extremes around a mean; "dots" (x, y, colour): points with no neighbour to join; "marks" (x,
+    row, shape, colour): non-finite values, row in pixels from the top. Params: x_from, x_to, y_from, y_to, ink, muted,
+    hairline.
     """
     values = alt.Scale(type=y, zero=False, nice=False, domainMin=alt.ExprRef("y_from"), domainMax=alt.ExprRef("y_to"))
     places = alt.Scale(
@@ -38,7 +39,9 @@ def line_panel(*, x: XAxis = "step", y: YScale = "linear") -> dict[str, Any]:
         domainMin=alt.ExprRef("x_from"),
         domainMax=alt.ExprRef("x_to"),
     )
-    step_axis = alt.Axis(title=None, grid=False, tickCount=alt.ExprRef("max(2, width / 90)"), tickMinStep=1, labelExpr=_STEP_LABEL)
+    step_axis = alt.Axis(
+        title=None, grid=False, tickCount=alt.ExprRef("max(2, width / 90)"), tickMinStep=1, labelExpr=_STEP_LABEL
+    )
     time_axis = alt.Axis(title=None, grid=False, tickCount=alt.ExprRef("max(2, width / 110)"))
     at = alt.X("x:Q" if x == "step" else "x:T", scale=places, axis=step_axis if x == "step" else time_axis)
     value_axis = alt.Axis(title=None, tickCount=alt.ExprRef("max(2, height / 38)"), labelExpr=_VALUE_LABEL)
@@ -54,7 +57,9 @@ def line_panel(*, x: XAxis = "step", y: YScale = "linear") -> dict[str, Any]:
     lines = (
         alt.Chart(alt.NamedData("lines"))
         .mark_line(strokeWidth=1.4, clip=True, invalid=None, strokeJoin="round")
-        .encode(x=at, y=value, color=colour, strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None), detail="line:N")
+        .encode(
+            x=at, y=value, color=colour, strokeDash=alt.StrokeDash("dash:N", scale=None, legend=None), detail="line:N"
+        )
     )
     dots = (
         alt.Chart(alt.NamedData("dots"))
@@ -71,7 +76,9 @@ def line_panel(*, x: XAxis = "step", y: YScale = "linear") -> dict[str, Any]:
             shape=alt.Shape("shape:N", scale=None, legend=None),
         )
     )
-    numbers = [alt.param(name=name, value=value) for name, value in (("x_from", 0), ("x_to", 1), ("y_from", 0.1), ("y_to", 1))]
+    numbers = [
+        alt.param(name=name, value=value) for name, value in (("x_from", 0), ("x_to", 1), ("y_from", 0.1), ("y_to", 1))
+    ]
     colours = [alt.param(name=name, value="#888888") for name in (INK, MUTED, HAIRLINE)]
     chart = (
         alt.layer(bands, lines, dots, marks)
@@ -96,7 +103,8 @@ def line_panel(*, x: XAxis = "step", y: YScale = "linear") -> dict[str, Any]:
         )
         .configure_axisY(domain=False, ticks=False, labelLimit=LEFT - 8)
     )
-    return chart.to_dict()
+    spec: dict[str, Any] = chart.to_dict()
+    return spec
 
 
 def trimmed(vega: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Chart answers as they travel: JSON for everyone, a binary form for our own pages. No Django.
 
-Binary layout, little-endian: b"PLS1", u32 length of the header, the header (JSON), zeros up to a multiple of 8, then the
-columns the header names, each at a multiple of 8 from there. A run's `x` is {"at", "type": "u32", "base"} (offsets from
-base, a string) or {"at", "type": "i64"}; `y`, `low`, `high` are {"at", "type": "f32" | "f64"}, NaN where the line breaks.
+Binary layout, little-endian: b"PLS1", u32 length of the header, the header (JSON), zeros up to a multiple of 8, then
+the columns the header names, each at a multiple of 8 from there. A run's `x` is {"at", "type": "u32", "base"} (offsets
+from base, a string) or {"at", "type": "i64"}; `y`, `low`, `high` are {"at", "type": "f32" | "f64"}, NaN where the line
+breaks.
 """
 
 import struct

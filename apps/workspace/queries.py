@@ -1,4 +1,4 @@
-"""What the workspace's pages show: projects with their counts, what differs between runs, metrics against a baseline."""
+"""What the pages show: projects with their counts, what differs between runs, metrics against a baseline."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ VALUES: tuple[Value, ...] = ("last", "min", "max")
 
 
 def with_activity(projects: QuerySet[Project]) -> QuerySet[Project]:
-    """Projects with run_count, running_count and last_activity (None without runs), newest activity first: one query."""
+    """Projects with run_count, running_count and last_activity (None without runs), newest first: one query."""
     alive = Q(runs__deleted_at=None, runs__archived_at=None)
     return projects.annotate(
         run_count=Count("runs", filter=alive),

@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "projects": projects,
         "demo": demo,
-        "live": bool(demo) or any(project.running_count for project in projects),
+        "live": bool(demo) or any(getattr(project, "running_count", 0) for project in projects),
         "first_project": f"{request.user.get_username()}/first-project" if request.user.is_authenticated else "",
         "server": request.build_absolute_uri("/").rstrip("/"),
     }

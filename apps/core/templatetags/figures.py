@@ -14,8 +14,8 @@ _SPANS = ((365 * 86400, "y"), (30 * 86400, "mo"), (86400, "d"), (3600, "h"), (60
 
 
 @register.filter
-def figure(value: Any) -> str:
-    """A value with at most five significant digits; other things as text."""
+def figure(value: Any, digits: int = 5) -> str:
+    """A value with at most so many significant digits; other things as text."""
     if value is None or value == "":
         return MISSING
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -29,10 +29,10 @@ def figure(value: Any) -> str:
     if isinstance(value, int) and abs(value) < 10**6:
         return str(value).replace("-", "−")
     if abs(value) >= 1e6 or abs(value) < 1e-4:
-        digits, _, power = f"{value:.3e}".partition("e")
-        text = f"{_trimmed(digits)}e{int(power)}"
+        mantissa, _, power = f"{value:.{min(3, digits - 1)}e}".partition("e")
+        text = f"{_trimmed(mantissa)}e{int(power)}"
     else:
-        text = _trimmed(f"{value:.{max(0, 4 - math.floor(math.log10(abs(value))))}f}")
+        text = _trimmed(f"{value:.{max(0, digits - 1 - math.floor(math.log10(abs(value))))}f}")
     return text.replace("-", "−").replace("e−", "e-")
 
 
@@ -45,7 +45,7 @@ def signed(value: float | None) -> str:
     """A difference with its sign; nothing for None."""
     if value is None or math.isnan(value):
         return ""
-    return "±0" if value == 0 else f"{'+' if value > 0 else ''}{figure(value)}"
+    return "±0" if value == 0 else f"{'+' if value > 0 else ''}{figure(value, 3)}"
 
 
 @register.filter

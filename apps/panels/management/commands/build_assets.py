@@ -11,6 +11,6 @@ class Command(BaseCommand):
     help = "Write the Vega bundle and the compiled panel specs into the static files of apps/panels."
     requires_system_checks = []
 
-    def handle(self, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, **options: Any) -> None:
         for path in assets.build():
             self.stdout.write(f"{path.name}: {path.stat().st_size:,} bytes")

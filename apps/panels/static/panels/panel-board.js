@@ -223,7 +223,7 @@ class PanelBoard extends HTMLElement {
       const on = this.view.panel !== null && figure.querySelector("panel-chart").dataset.key === this.view.panel;
       if (figure.classList.toggle("large", on)) large = figure;
     }
-    document.body.classList.toggle("has-large", large !== null);
+    document.body.classList.toggle("has-large", large !== null || document.querySelector("figure.panel.large") !== null);
   }
 
   zoom(from, to) {

@@ -54,7 +54,7 @@ class PanelChart extends HTMLElement {
     const box = this.getBoundingClientRect();
     const size = plotSize(box.width, box.height);
     const log = setting.y === "log";
-    const rows = panelRows(answer, look.run, log);
+    const rows = panelRows(answer, look.run, log, look.muted);
     const empty = rows.low === null && rows.marks.length === 0;
     const [yFrom, yTo] = yRange(rows.low, rows.high, log);
     let xFrom = Number(answer.from);
@@ -77,13 +77,8 @@ class PanelChart extends HTMLElement {
     const turn = (this.turn = (this.turn ?? 0) + 1);
     if (!this.view) {
       const host = document.createElement("div");
-      const view = await lineView(host, name, { ...size, signals });
-      if (turn !== this.turn || !this.isConnected) {
-        view.finalize();
-        return;
-      }
       this.plot.replaceChildren(host);
-      this.view = view;
+      this.view = lineView(host, name, { ...size, signals });
       this.drawnName = name;
     } else {
       this.view.width(size.width).height(size.height);
@@ -106,7 +101,10 @@ class PanelChart extends HTMLElement {
     if (rows.below) words.push(`${count(rows.below)} ≤ 0 not on log`);
     const mean = answer.runs.some((run) => run.method === "mean");
     if (mean) words.push("mean + extremes");
-    if (this.facts) this.facts.textContent = words.join(" · ");
+    if (this.facts) {
+      this.facts.textContent = words.join(" · ");
+      this.facts.title = words.join(" · ");
+    }
     const label = `${this.key}: ${words.join(", ")}. From ${figure(rows.low)} to ${figure(rows.high)}.`;
     this.setAttribute("role", "img");
     this.setAttribute("aria-label", label);

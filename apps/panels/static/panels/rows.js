@@ -1,8 +1,11 @@
 // From columns to the rows a line panel binds, and to the ranges its axes take. No DOM.
 
-// answer: one decoded answer. look(run) gives {colour, dash}. log: whether y is logarithmic (values <= 0 break the line).
+export const OWN_BANDS = 16; // up to so many runs each has its own envelope; more share one, or all would be mud
+
+// answer: one decoded answer. look(run) gives {colour, dash}. log: whether y is logarithmic (values <= 0 break the line). shade: colour of a shared envelope.
 // Returns {lines, bands, dots, marks, low, high, below}: low and high of y drawn (null when nothing is), below = values a log axis cannot show.
-export function panelRows(answer, look, log) {
+export function panelRows(answer, look, log, shade = "#888") {
+  const shared = answer.runs.length > OWN_BANDS;
   const out = { lines: [], bands: [], dots: [], marks: [], low: Infinity, high: -Infinity, below: 0 };
   let path = 0;
   for (const run of answer.runs) {
@@ -17,7 +20,7 @@ export function panelRows(answer, look, log) {
       } else {
         for (let i = first; i < end; i += 1) {
           out.lines.push({ line: path, x: x[i], y: y[i], colour, dash });
-          if (low) out.bands.push({ line: path, x: x[i], low: low[i], high: high[i], colour });
+          if (low && !shared) out.bands.push({ line: path, x: x[i], low: low[i], high: high[i], colour });
         }
         if (end - first === 1) out.dots.push({ x: x[first], y: y[first], colour });
       }
@@ -44,6 +47,7 @@ export function panelRows(answer, look, log) {
     finish(n);
     for (const mark of run.nonfinite) out.marks.push({ x: Number(mark.x), kind: mark.kind, n: mark.n, run: run.run, colour });
   }
+  if (shared) out.bands = sharedBand(answer.runs, shade);
   if (out.low > out.high) {
     out.low = null;
     out.high = null;
@@ -51,6 +55,24 @@ export function panelRows(answer, look, log) {
     for (const band of out.bands) if (!(band.low > 0)) band.low = out.low;
   }
   return out;
+}
+
+// One envelope over all runs: the least and greatest of each place's cells.
+function sharedBand(runs, colour) {
+  const places = new Map();
+  for (const run of runs) {
+    if (!run.low) continue;
+    for (let i = 0; i < run.x.length; i += 1) {
+      if (run.y[i] !== run.y[i]) continue;
+      const cell = places.get(run.x[i]);
+      if (!cell) places.set(run.x[i], { line: 0, x: run.x[i], low: run.low[i], high: run.high[i], colour });
+      else {
+        if (run.low[i] < cell.low) cell.low = run.low[i];
+        if (run.high[i] > cell.high) cell.high = run.high[i];
+      }
+    }
+  }
+  return [...places.values()].sort((a, b) => a.x - b.x);
 }
 
 // Rows of `marks` at their place: not-a-number and -inf on the bottom axis, +inf at the top. In pixels.
