@@ -26,7 +26,8 @@ def build() -> list[Path]:
     wrote = []
     stamp = f"{_STAMP}vl-convert {VL_CONVERT}, exports 1"
     if _first_line(BUNDLE) != stamp:
-        _replace(BUNDLE, f"{stamp}\n{with_parts(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))}")
+        bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+        _replace(BUNDLE, f"{stamp}\n{with_parts(bundle)}")
         wrote.append(BUNDLE)
     sources = {f"{x}-{y}": specs.line_panel(x=x, y=y) for x in get_args(specs.XAxis) for y in get_args(specs.YScale)}
     digest = hashlib.sha256(json.dumps(sources).encode()).hexdigest()[:16]
