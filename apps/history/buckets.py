@@ -348,6 +348,8 @@ def fold_buckets(buckets: Buckets, shift: int, bounds: Ints | None = None) -> Bu
 def merged(parts: list[Buckets], shift: int) -> Buckets:
     """Buckets of 2**shift steps over all parts, sorted by START."""
     together = joined_buckets(parts)
+    if not together.size:
+        return together
     start = together.ints[START]
     if len(parts) > 1 and np.any(start[1:] < start[:-1]):
         together = together.part(np.argsort(start, kind="stable"))

@@ -10,6 +10,7 @@ import numpy as np
 from apps.history import store
 from apps.history.batches import Floats, Ints, key_id
 from apps.history.buckets import (
+    NO_BUCKETS,
     START,
     TIME_MAX,
     TIME_MIN,
@@ -19,6 +20,7 @@ from apps.history.buckets import (
     fold_points,
     joined_buckets,
     joined_points,
+    merged,
 )
 from apps.history.downsample import (
     CELLS_PER_PIXEL,
@@ -93,14 +95,20 @@ class _Plot:
 
     attempts: list[Piece]
     superseded: int = 0
-    cells: Buckets | None = None
-    points: Points | None = None
+    cells: Buckets = NO_BUCKETS
+    points: Points | None = None  # all visible points in the range, when they are few
     level: int = 0
     found: list[Found] = field(default_factory=list)
 
     @property
     def total(self) -> int:
+        """All points of the series."""
         return sum(piece.total for piece in self.attempts)
+
+    @property
+    def stored(self) -> int:
+        """Visible points in the range."""
+        return int(self.cells.points.sum())
 
 
 def answers(questions: Sequence[Question]) -> list[Answer]:
@@ -169,36 +177,29 @@ def _read_steps(charts: list[_Chart]) -> None:
     for _, plots, axis in charts:
         shift = cell_shift(axis.start, axis.end, axis.px)
         for plot in plots.values():
-            small = plot.total <= CELLS_PER_PIXEL * axis.px
+            few = plot.total <= CELLS_PER_PIXEL * axis.px
             for piece in plot.attempts:
-                wants.append(Want(piece, axis.start, min(axis.end, piece.hi), 0 if small else shift))
+                wants.append(Want(piece, axis.start, min(axis.end, piece.hi), None if few else shift))
                 owners.append(plot)
     for plot, found in zip(owners, read(wants, sums=sums), strict=True):
         plot.found.append(found)
-    again: list[Want] = []
-    owners = []
+    few_plots: list[tuple[_Plot, Axis]] = []
     for _, plots, axis in charts:
         shift = cell_shift(axis.start, axis.end, axis.px)
         for plot in plots.values():
+            if plot.total <= CELLS_PER_PIXEL * axis.px:
+                plot.points = joined_points([found.points for found in plot.found])
+                continue
             plot.level = max((found.level for found in plot.found), default=0)
-            parts = [found.cells for found in plot.found]
-            plot.cells = joined_buckets(parts)
-            if len(parts) > 1:
-                order = np.argsort(plot.cells.ints[START], kind="stable")
-                plot.cells = fold_buckets(plot.cells.part(order), shift)
-            if int(plot.cells.points.sum()) > CELLS_PER_PIXEL * axis.px:
-                continue
-            if all(found.points is not None for found in plot.found):
-                plot.points = joined_points([found.points for found in plot.found if found.points is not None])
-                continue
-            for piece in plot.attempts:
-                again.append(Want(piece, axis.start, min(axis.end, piece.hi), 0))
-                owners.append(plot)
-    exact: dict[int, list[Points]] = {}
-    for plot, found in zip(owners, read(again), strict=True):
-        exact.setdefault(id(plot), []).append(found.points or Points(*(np.zeros(0, np.int64),) * 2, np.zeros(0)))
-    for plot in owners:
-        plot.points = joined_points(exact[id(plot)])
+            plot.cells = merged([found.cells for found in plot.found], shift)
+            if plot.stored <= CELLS_PER_PIXEL * axis.px:
+                few_plots.append((plot, axis))
+    again = [
+        Want(piece, axis.start, min(axis.end, piece.hi), None) for plot, axis in few_plots for piece in plot.attempts
+    ]
+    exact = iter(read(again))
+    for plot, _ in few_plots:
+        plot.points = joined_points([next(exact).points for _ in plot.attempts])
 
 
 def _read_times(question: Question, plots: dict[int, _Plot], axis: Axis) -> None:
@@ -207,11 +208,9 @@ def _read_times(question: Question, plots: dict[int, _Plot], axis: Axis) -> None
     _read_close_cells(list(plots.values()), axis, sums=sums, exact=False)
     few = []
     for plot in plots.values():
-        assert plot.cells is not None
-        count = int(plot.cells.points.sum())
-        if count > CELLS_PER_PIXEL * axis.px:
+        if plot.stored > CELLS_PER_PIXEL * axis.px:
             plot.points = None
-        elif plot.points is None or plot.points.size != count:
+        elif plot.points is None or plot.points.size != plot.stored:
             few.append(plot)
     _read_close_cells(few, axis, sums=False, exact=True)
 
@@ -226,13 +225,13 @@ def _read_close_cells(plots: list[_Plot], axis: Axis, *, sums: bool, exact: bool
     raw: dict[int, list[Points]] = {id(plot): [] for plot in plots}
     for plot in plots:
         for piece in plot.attempts:
-            work.append((plot, Want(piece, STEP_MIN, piece.hi, max(piece.levels, default=0))))
+            work.append((plot, Want(piece, STEP_MIN, piece.hi, max(piece.levels, default=None))))
             plot.level = max(plot.level, _time_level(piece, axis))
     while work:
         finer: list[tuple[_Plot, Want]] = []
         results = read([want for _, want in work], times=True, sums=sums)
         for (plot, want), found in zip(work, results, strict=True):
-            if found.points is not None:
+            if want.shift is None:
                 inside = (found.points.time >= axis.start) & (found.points.time <= axis.end)
                 raw[id(plot)].append(found.points.part(inside))
                 parts[id(plot)].append(_close_points(found.points, axis))
@@ -296,10 +295,9 @@ def _deeper(want: Want, starts: Ints, goal: int) -> list[Want]:
 
     Neighbouring cells become one want.
     """
+    assert want.shift is not None
     finer = [level for level in want.piece.levels if level < want.shift]
-    level = goal if goal in finer else max(finer, default=0)
-    if goal == 0:
-        level = 0
+    level = None if goal == 0 or not finer else goal if goal in finer else max(finer)
     result: list[Want] = []
     width = 2**want.shift
     for start in starts.tolist():
@@ -328,7 +326,6 @@ def _line(
     axis: Axis,
     side: tuple[tuple[int, float] | None, tuple[int, float] | None],
 ) -> Line:
-    assert plot.cells is not None
     method: Literal["raw", "m4", "mean"] = "m4"
     level = plot.level
     if plot.points is not None:
@@ -345,7 +342,7 @@ def _line(
         run_id,
         drawn.x,
         drawn.y,
-        int(plot.cells.points.sum()),
+        plot.stored if plot.points is None else plot.points.size,
         int(np.isfinite(drawn.y).sum()),
         plot.superseded,
         method,

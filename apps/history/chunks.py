@@ -54,6 +54,8 @@ _HEAD = struct.Struct("<BBI")  # version, streams, items
 _LENGTH = struct.Struct("<BI")
 _TWO = struct.Struct("<qq")
 
+_NO_TIMES = np.zeros(POINTS_PER_CHUNK, np.int64)  # shared by all points whose times were not read; nobody writes to it
+
 _STEPS = (FIRST_STEP, LAST_STEP, MIN_STEP, MAX_STEP)
 _ODD = ((NAN_N, NAN_STEP, NAN_TIME), (PINF_N, PINF_STEP, PINF_TIME), (NINF_N, NINF_STEP, NINF_TIME))
 _TIMES = (FIRST_TIME, LAST_TIME, MIN_TIME, MAX_TIME)
@@ -131,9 +133,10 @@ def decode_points(shape: bytes, times: bytes | None) -> Points:
     step, value = np.empty(reader.items, np.int64), np.empty(reader.items, np.float64)
     reader.into(step)
     reader.into(value)
-    time = np.zeros(reader.items, np.int64)
-    if times is not None:
-        _Reader(times).into(time)
+    if times is None:
+        return Points(step, _NO_TIMES[: reader.items], value)
+    time = np.empty(reader.items, np.int64)
+    _Reader(times).into(time)
     return Points(step, time, value)
 
 

@@ -13,7 +13,6 @@ from apps.history.buckets import (
     MIN,
     NAN_N,
     NINF_N,
-    NO_POINTS,
     PINF_N,
     Buckets,
     N,
@@ -99,5 +98,5 @@ def points_of(run_id: int, name: str) -> Iterator[tuple[int, Points]]:
     with series_snapshot():
         for attempts in pieces([run_id], [name]).values():
             for piece in attempts:
-                (found,) = read([Want(piece, STEP_MIN, STEP_MAX, 0)], times=True)
-                yield piece.attempt, found.points or NO_POINTS
+                (found,) = read([Want(piece, STEP_MIN, STEP_MAX, None)], times=True)
+                yield piece.attempt, found.points

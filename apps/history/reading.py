@@ -4,6 +4,7 @@ A piece is the visible part of one attempt of one series: older attempts end bef
 waits in history_batch (the tail) is merged in everywhere, so an answer does not depend on compaction.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -80,10 +81,6 @@ class Piece:
         begin, end = np.searchsorted(self.tail.step, lo), np.searchsorted(self.tail.step, hi, side="right")
         return self.tail.part(slice(begin, end))
 
-    def level_for(self, shift: int) -> int:
-        """The coarsest level whose buckets make up cells of 2**shift steps; 0 for points."""
-        return max((level for level in self.levels if level <= shift), default=0)
-
 
 def pieces(run_ids: Sequence[int], names: Iterable[str] | None = None) -> dict[tuple[int, int], list[Piece]]:
     """The attempts that have points, oldest first, of every series of the runs (or only of keys with these names).
@@ -138,21 +135,26 @@ def _tails(run_ids: Sequence[int], key_ids: list[int] | None) -> dict[tuple[int,
 
 
 class Want(NamedTuple):
-    """Which part of a piece to read: steps lo to hi, as cells of 2**shift steps."""
+    """Which part of a piece to read: steps lo to hi, as cells of 2**shift steps, or as points when shift is None."""
 
     piece: Piece
     lo: int
     hi: int
-    shift: int
+    shift: int | None
+
+    @property
+    def level(self) -> int:
+        """The stored level that serves the want; 0 for points."""
+        return 0 if self.shift is None else max((one for one in self.piece.levels if one <= self.shift), default=0)
 
 
 @dataclass
 class Found:
-    """What a want got. points: only when it was read as points. left, right: the nearest finite points outside lo..hi
-    that happened to be at hand, as (step, time, value)."""
+    """What a want got: cells or points. left, right: the nearest finite points outside lo..hi that happened to be at
+    hand, as (step, time, value)."""
 
     cells: Buckets = NO_BUCKETS
-    points: Points | None = None
+    points: Points = NO_POINTS
     level: int = 0
     left: tuple[int, int, float] | None = None
     right: tuple[int, int, float] | None = None
@@ -167,32 +169,35 @@ class _Ask(NamedTuple):
 
 
 def read(wants: Sequence[Want], *, times: bool = False, sums: bool = False) -> list[Found]:
-    """The exact cells of every want. Points are given as well where they fit into one reading of level 0.
+    """The exact cells, or the points, of every want.
 
     One query per level used: edge cells are cut at lo and hi, so their points come from the next finer level, down to
     points. times, sums: whether the cells need them; without, those fields are 0.
     """
     times = times or any(want.piece.tail_overlaps for want in wants)
-    results = [Found(level=want.piece.level_for(want.shift)) for want in wants]
+    results = [Found(level=want.level) for want in wants]
     asks = [_Ask(i, results[i].level, want.lo, want.hi) for i, want in enumerate(wants) if want.lo <= want.hi]
     while asks:
         finer: list[_Ask] = []
         for ask, stored in zip(asks, _stored(wants, asks, times, sums), strict=True):
             want, found = wants[ask.want], results[ask.want]
-            if isinstance(stored, Points):
-                _read_points(want, ask, stored, found)
-            else:
+            if isinstance(stored, Buckets):
                 finer.extend(_read_buckets(want, ask, stored, found))
+            else:
+                _read_points(want, ask, stored, found)
         asks = finer
     for want, found in zip(wants, results, strict=True):
-        if found.parts:
+        if want.shift is not None:
             found.cells = merged(found.parts, want.shift)
             found.parts = []
     return results
 
 
-def _stored(wants: Sequence[Want], asks: list[_Ask], times: bool, sums: bool) -> list[Points | Buckets]:
-    """What is stored for each ask, chunks whole: one query. Many asks of a piece and level are read as one stretch."""
+def _stored(wants: Sequence[Want], asks: list[_Ask], times: bool, sums: bool) -> list[list[Points] | Buckets]:
+    """The chunks of each ask, whole: one query. Many asks of a piece and level are read as one stretch.
+
+    Points come chunk by chunk, so that folding them needs no copy.
+    """
     groups: dict[tuple[int, int], list[int]] = {}
     for i, ask in enumerate(asks):
         groups.setdefault((id(wants[ask.want].piece), ask.level), []).append(i)
@@ -211,30 +216,38 @@ def _stored(wants: Sequence[Want], asks: list[_Ask], times: bool, sums: bool) ->
     for begin in range(0, len(keys), WANTS_AT_ONCE):
         for place, *blobs in store.read_chunks(keys[begin : begin + WANTS_AT_ONCE], times, sums):
             rows[begin + place].append(tuple(blobs))
-    result: list[Points | Buckets] = [NO_POINTS] * len(asks)
+    result: list[list[Points] | Buckets] = [NO_BUCKETS] * len(asks)
     for members, some in zip(stretches, rows, strict=True):
-        stored: Points | Buckets
+        stored: list[Points] | Buckets
         if asks[members[0]].level:
             stored = joined_buckets([chunks.decode_buckets(*row) for row in some])
         else:
-            stored = joined_points([chunks.decode_points(shape, time) for shape, time, _ in some])
+            stored = [chunks.decode_points(shape, time) for shape, time, _ in some]
         for i in members:
             result[i] = stored
     return result
 
 
-def _read_points(want: Want, ask: _Ask, stored: Points, found: Found) -> None:
-    begin, end = np.searchsorted(stored.step, ask.lo), np.searchsorted(stored.step, ask.hi, side="right")
-    if ask.lo == want.lo:
-        found.left = last_finite(stored.part(slice(0, begin)))
-    if ask.hi == want.hi:
-        found.right = first_finite(stored.part(slice(end, None)), want.piece.hi)
-    inside, tail = stored.part(slice(begin, end)), want.piece.tail_between(ask.lo, ask.hi)
-    points = ordered(joined_points([inside, tail])) if tail.size else inside
-    if ask.level == found.level:
-        found.points = points
-    if points.size:
-        found.parts.append(fold_points(points, want.shift))
+def _read_points(want: Want, ask: _Ask, stored: list[Points], found: Found) -> None:
+    inside: list[Points] = []
+    for chunk in stored:
+        begin = int(np.searchsorted(chunk.step, ask.lo)) if chunk.step[0] < ask.lo else 0
+        end = int(np.searchsorted(chunk.step, ask.hi, side="right")) if chunk.step[-1] > ask.hi else chunk.size
+        if begin and ask.lo == want.lo:
+            found.left = last_finite(chunk.part(slice(0, begin))) or found.left
+        if end < chunk.size and ask.hi == want.hi and not found.right:
+            found.right = first_finite(chunk.part(slice(end, None)), want.piece.hi)
+        if begin < end:
+            inside.append(chunk.part(slice(begin, end)) if begin or end < chunk.size else chunk)
+    tail = want.piece.tail_between(ask.lo, ask.hi)
+    # Chunks that share a step must be folded together: without times only their order tells which point is first.
+    shared = any(after.step[0] == before.step[-1] for before, after in itertools.pairwise(inside))
+    if tail.size or shared or want.shift is None:
+        inside = [ordered(joined_points([*inside, tail])) if tail.size else joined_points(inside)]
+    if want.shift is None:
+        found.points = inside[0]
+    else:
+        found.parts.extend(fold_points(points, want.shift) for points in inside if points.size)
 
 
 def _read_buckets(want: Want, ask: _Ask, stored: Buckets, found: Found) -> list[_Ask]:

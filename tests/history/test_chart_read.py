@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from apps.core.ids import new_id
@@ -115,7 +115,7 @@ def asked(run_ids: list[int], question: dict[str, Any]) -> dict[int, dict[str, A
     return {line.run_id: as_answered(line) for line in answer.lines}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, phases=[Phase.explicit, Phase.reuse, Phase.generate], deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_an_answer_equals_the_naive_one(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")
