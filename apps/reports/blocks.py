@@ -93,7 +93,7 @@ class _Reader:
             if name in LATER:
                 notes.append(f"Line {self._line(key_node)}: “{name}” is not drawn yet and was left out.")
             elif name not in OPTIONS:
-                notes.append(f"Line {self._line(key_node)}: “{name}” is no option of a panel{_near(name, OPTIONS)}.")
+                notes.append(f"Line {self._line(key_node)}: “{name}” is no option of a panel{_near(name, OPTIONS)}")
         self._kind(fields, root)
         keys = self._keys(fields, root)
         run_ids, filters = self._runs(fields)
@@ -127,7 +127,8 @@ class _Reader:
             root = yaml.compose(text, Loader=Loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            raise BlockProblem(_yaml_words(error), self.first + (mark.line if mark else 0)) from error
+            last = text.rstrip().count("\n")  # a list without end is found missing behind the block
+            raise BlockProblem(_yaml_words(error), self.first + min(last, mark.line if mark else 0)) from error
         except yaml.YAMLError as error:  # a character YAML does not allow
             reason = getattr(error, "reason", "") or "it cannot be read"
             raise BlockProblem(f"This is not valid YAML: {reason}.", self.first) from error
@@ -308,7 +309,7 @@ def _yaml_words(error: yaml.MarkedYAMLError) -> str:
 def _near(name: str, known: tuple[str, ...]) -> str:
     """A hint: the names most like this one."""
     near = difflib.get_close_matches(name[:40], known, n=2, cutoff=0.6)
-    return f"; did you mean {' or '.join(f'“{one}”' for one in near)}?" if near else f"; there are {', '.join(known)}"
+    return f"; did you mean {' or '.join(f'“{one}”' for one in near)}?" if near else f"; there are {', '.join(known)}."
 
 
 def _short(text: str, at_most: int = 60) -> str:

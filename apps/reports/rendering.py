@@ -187,12 +187,13 @@ def _without_title(state: StateCore) -> None:
 
 
 def _headings(state: StateCore) -> None:
-    """One level down, below the page's title, each with an id of its own."""
+    """The highest level the author used comes right below the page's title; each heading has an id of its own."""
     seen: Counter[str] = Counter()
-    for place, token in enumerate(state.tokens):
-        if token.type not in ("heading_open", "heading_close"):
-            continue
-        token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
+    headings = [place for place, token in enumerate(state.tokens) if token.type in ("heading_open", "heading_close")]
+    highest = min((int(state.tokens[place].tag[1]) for place in headings), default=2)
+    for place in headings:
+        token = state.tokens[place]
+        token.tag = f"h{min(6, int(token.tag[1]) + 2 - highest)}"
         if token.type == "heading_open":
             slug = _NOT_SLUG.sub("", state.tokens[place + 1].content.strip().lower()).replace(" ", "-")[:80] or "part"
             seen[slug] += 1

@@ -32,7 +32,6 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
     read = remembered_pieces(found.markdown, title=found.title)
     context = {
         "report": found,
-        "project": found.project,
         "may_write": may_write(request.user, found.project),
         **_body(request.user, found.project, read),
     }
@@ -144,7 +143,7 @@ def _editor(
 
 def _body(user: AnyUser, project: Project, read: Sequence[Html | Fence]) -> dict[str, Any]:
     parts: list[Part] = report_parts(user, project, read)
-    return {"parts": parts, "has_charts": any(isinstance(part, Drawn) for part in parts)}
+    return {"project": project, "parts": parts, "has_charts": any(isinstance(part, Drawn) for part in parts)}
 
 
 def _asked_project(user: AnyUser, name: str) -> Project:
