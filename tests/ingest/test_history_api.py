@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 import zstandard
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -252,7 +252,7 @@ def test_the_same_batch_a_hundred_times_at_once_is_stored_once():
         try:
             return ApiClient(key).send("POST", history_path(run), batch())
         finally:
-            connection.close()
+            connections.close_all()
 
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(send, range(100)))
@@ -279,7 +279,7 @@ def test_writers_that_send_at_once_all_get_in():
                 for seq in range(10)
             ]
         finally:
-            connection.close()
+            connections.close_all()
 
     with ThreadPoolExecutor(8) as pool:
         answers = [answer for several in pool.map(send, range(8)) for answer in several]

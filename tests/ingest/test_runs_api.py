@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -125,7 +125,7 @@ def test_ranks_that_start_together_make_one_run():
         try:
             return start(client, project, client_id="abc", resume="allow", attempt="join")
         finally:
-            connection.close()
+            connections.close_all()
 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(rank, range(8)))
