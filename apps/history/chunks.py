@@ -8,6 +8,7 @@ same points, sums = sums. Steps are kept relative to the bucket's start and time
 """
 
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -79,6 +80,14 @@ def _stride(column: Ints) -> tuple[bool, int]:
     return True, stride
 
 
+@compiled
+def _fill(column: Ints, first: int, stride: int) -> None:
+    value = first
+    for i in range(len(column)):
+        column[i] = value
+        value += stride
+
+
 def _write(columns: list[NDArray]) -> bytes:
     items = len(columns[0])
     parts = [_HEAD.pack(VERSION, len(columns), items)]
@@ -102,7 +111,7 @@ class _Reader:
         version, self.streams, self.items = _HEAD.unpack_from(blob, 0)
         if version != VERSION:
             raise ValueError(f"This chunk has version {version}; this release reads {VERSION}.")
-        self._blob = memoryview(blob)
+        self._blob = blob
         self._offset = _HEAD.size
 
     def into(self, column: NDArray) -> None:
@@ -111,15 +120,15 @@ class _Reader:
         if kind == _PCO:
             _, length = _LENGTH.unpack_from(self._blob, self._offset)
             begin = self._offset + _LENGTH.size
-            standalone.simple_decompress_into(bytes(self._blob[begin : begin + length]), column)
+            standalone.simple_decompress_into(self._blob[begin : begin + length], column)
             self._offset = begin + length
             return
         first, stride = _TWO.unpack_from(self._blob, self._offset + 1)
         self._offset += 1 + _TWO.size
-        bits = column.view(np.int64)
-        bits[:] = first
-        if kind == _AFFINE:
-            bits += np.arange(self.items, dtype=np.int64) * np.int64(stride)
+        if kind == _CONSTANT:
+            column.view(np.int64)[:] = first
+        else:
+            _fill(column.view(np.int64), first, stride)
 
 
 def encode_points(points: Points) -> Blobs:
@@ -156,11 +165,20 @@ def encode_buckets(buckets: Buckets) -> Blobs:
     return Blobs(_write(shape), _write(times), _write([floats[SUM]]))
 
 
-def decode_buckets(shape: bytes, times: bytes | None, sums: bytes | None) -> Buckets:
-    """The buckets of a chunk; times and sums are 0 when their blob is None (not read)."""
-    reader = _Reader(shape)
-    ints = np.zeros((INTS, reader.items), np.int64)
-    floats = np.zeros((FLOATS, reader.items), np.float64)
+def decode_buckets(rows: Sequence[tuple[bytes, bytes | None, bytes | None]]) -> Buckets:
+    """The buckets of consecutive chunks, (shape, times, sums) each; times and sums are 0 when None (not read)."""
+    readers = [_Reader(shape) for shape, _, _ in rows]
+    total = sum(reader.items for reader in readers)
+    ints, floats = np.zeros((INTS, total), np.int64), np.zeros((FLOATS, total), np.float64)
+    begin = 0
+    for reader, (_, times, sums) in zip(readers, rows, strict=True):
+        end = begin + reader.items
+        _decode_buckets(reader, times, sums, ints[:, begin:end], floats[:, begin:end])
+        begin = end
+    return Buckets(ints, floats)
+
+
+def _decode_buckets(reader: _Reader, times: bytes | None, sums: bytes | None, ints: Ints, floats: Floats) -> None:
     for row in (START, N, *_STEPS):
         reader.into(ints[row])
     some = ints[N] > 0
@@ -184,7 +202,6 @@ def decode_buckets(shape: bytes, times: bytes | None, sums: bytes | None) -> Buc
             _shift(ints[time], ints[TIME_MIN], ints[count] > 0)
     if sums is not None:
         _Reader(sums).into(floats[SUM])
-    return Buckets(ints, floats)
 
 
 @compiled

@@ -181,7 +181,7 @@ def add_buckets(stored: Stored, new: Buckets, level: int) -> Change:
         new.ints[START],
     ):
         old = places[region.first : region.last]
-        parts = [chunks.decode_buckets(*stored.read(place)) for place in old]
+        parts = [chunks.decode_buckets([stored.read(place) for place in old])]
         buckets = merged([*parts, new.part(slice(region.begin, region.end))], level)
         change.removed.extend(old)
         for lo, hi in _cuts(buckets.size, chunks.BUCKETS_PER_CHUNK, region.last >= len(places)):
@@ -303,8 +303,8 @@ def _raise_top(stored: Callable[[int], Stored], top: int, change: Change) -> int
         return 0
     if top + LEVEL_STRIDE > LAST_LEVEL:
         return 0
-    parts = [chunks.decode_buckets(*stored(top).read(place)) for place in kept]
-    parts += [chunks.decode_buckets(*chunk.blobs) for chunk in fresh]
+    shelf = stored(top)
+    parts = [chunks.decode_buckets([*(shelf.read(place) for place in kept), *(chunk.blobs for chunk in fresh)])]
     level = top + LEVEL_STRIDE
     return _build_levels(merged(parts, level), level, change)
 

@@ -5,9 +5,11 @@ waits in history_batch (the tail) is merged in everywhere, so an answer does not
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +32,7 @@ from apps.history.marks import Marks
 
 ASKS_TOGETHER = 4
 WANTS_AT_ONCE = 4_000
+ROWS_IN_PARALLEL = 24
 STEP_MIN, STEP_MAX = -(2**63), 2**63 - 1
 
 
@@ -161,6 +164,25 @@ class Found:
     parts: list[Buckets] = field(default_factory=list)
 
 
+class _Pool:
+    """Threads that decode and fold side by side (both release the GIL); they begin with the first large read."""
+
+    def __init__(self) -> None:
+        self._reset()
+        os.register_at_fork(after_in_child=self._reset)
+
+    def _reset(self) -> None:
+        self._threads: ThreadPoolExecutor | None = None
+
+    def map(self, work: Callable[[Any], Any], items: Iterable[Any]) -> Iterable[Any]:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(min(8, os.cpu_count() or 1), thread_name_prefix="history-read")
+        return self._threads.map(work, items)
+
+
+_pool = _Pool()
+
+
 class _Ask(NamedTuple):
     want: int
     level: int
@@ -178,14 +200,13 @@ def read(wants: Sequence[Want], *, times: bool = False, sums: bool = False) -> l
     results = [Found(level=want.level) for want in wants]
     asks = [_Ask(i, results[i].level, want.lo, want.hi) for i, want in enumerate(wants) if want.lo <= want.hi]
     while asks:
-        finer: list[_Ask] = []
-        for ask, stored in zip(asks, _stored(wants, asks, times, sums), strict=True):
-            want, found = wants[ask.want], results[ask.want]
-            if isinstance(stored, Buckets):
-                finer.extend(_read_buckets(want, ask, stored, found))
-            else:
-                _read_points(want, ask, stored, found)
-        asks = finer
+        stretches = _stretches(wants, asks, times, sums)
+
+        def take(stretch: _Stretch) -> list[_Ask]:
+            return _take(wants, results, *stretch)
+
+        many = sum(len(rows) for _, rows in stretches) > ROWS_IN_PARALLEL
+        asks = list(itertools.chain.from_iterable((_pool.map if many else map)(take, stretches)))
     for want, found in zip(wants, results, strict=True):
         if want.shift is not None:
             found.cells = merged(found.parts, want.shift)
@@ -193,39 +214,48 @@ def read(wants: Sequence[Want], *, times: bool = False, sums: bool = False) -> l
     return results
 
 
-def _stored(wants: Sequence[Want], asks: list[_Ask], times: bool, sums: bool) -> list[list[Points] | Buckets]:
-    """The chunks of each ask, whole: one query. Many asks of a piece and level are read as one stretch.
+_Stretch = tuple[list[_Ask], list[tuple[bytes, bytes | None, bytes | None]]]  # asks of one piece and level; its chunks
 
-    Points come chunk by chunk, so that folding them needs no copy.
-    """
-    groups: dict[tuple[int, int], list[int]] = {}
-    for i, ask in enumerate(asks):
-        groups.setdefault((id(wants[ask.want].piece), ask.level), []).append(i)
-    stretches: list[list[int]] = []
+
+def _stretches(wants: Sequence[Want], asks: list[_Ask], times: bool, sums: bool) -> list[_Stretch]:
+    """The chunks of all asks: one query. Many asks of a piece and level are read as one stretch."""
+    groups: dict[tuple[int, int], list[_Ask]] = {}
+    for ask in asks:
+        groups.setdefault((id(wants[ask.want].piece), ask.level), []).append(ask)
+    stretches: list[_Stretch] = []
     for members in groups.values():
         if len(members) > ASKS_TOGETHER:
-            stretches.append(members)
+            stretches.append((members, []))
         else:
-            stretches.extend([i] for i in members)
+            stretches.extend(([ask], []) for ask in members)
     keys = []
-    for members in stretches:
-        piece, level = wants[asks[members[0]].want].piece, asks[members[0]].level
-        lo, hi = min(asks[i].lo for i in members), max(asks[i].hi for i in members)
-        keys.append((piece.run_id, piece.key_id, piece.attempt, level, lo, hi))
-    rows: list[list[tuple]] = [[] for _ in stretches]
+    for members, _ in stretches:
+        piece = wants[members[0].want].piece
+        lo, hi = min(ask.lo for ask in members), max(ask.hi for ask in members)
+        keys.append((piece.run_id, piece.key_id, piece.attempt, members[0].level, lo, hi))
     for begin in range(0, len(keys), WANTS_AT_ONCE):
         for place, *blobs in store.read_chunks(keys[begin : begin + WANTS_AT_ONCE], times, sums):
-            rows[begin + place].append(tuple(blobs))
-    result: list[list[Points] | Buckets] = [NO_BUCKETS] * len(asks)
-    for members, some in zip(stretches, rows, strict=True):
-        stored: list[Points] | Buckets
-        if asks[members[0]].level:
-            stored = joined_buckets([chunks.decode_buckets(*row) for row in some])
-        else:
-            stored = [chunks.decode_points(shape, time) for shape, time, _ in some]
-        for i in members:
-            result[i] = stored
-    return result
+            stretches[begin + place][1].append(tuple(blobs))
+    return stretches
+
+
+def _take(
+    wants: Sequence[Want],
+    results: list[Found],
+    asks: list[_Ask],
+    rows: list[tuple[bytes, bytes | None, bytes | None]],
+) -> list[_Ask]:
+    """Decode a stretch into what its asks found; returns the asks for finer levels that follow. Touches no database."""
+    if asks[0].level == 0:
+        points = [chunks.decode_points(shape, time) for shape, time, _ in rows]
+        for ask in asks:
+            _read_points(wants[ask.want], ask, points, results[ask.want])
+        return []
+    buckets = chunks.decode_buckets(rows)
+    finer: list[_Ask] = []
+    for ask in asks:
+        finer.extend(_read_buckets(wants[ask.want], ask, buckets, results[ask.want]))
+    return finer
 
 
 def _read_points(want: Want, ask: _Ask, stored: list[Points], found: Found) -> None:
@@ -256,25 +286,20 @@ def _read_buckets(want: Want, ask: _Ask, stored: Buckets, found: Found) -> list[
     width = 2**level - 1
     start = stored.ints[START]
     low, high = (ask.lo >> level) << level, (ask.hi >> level) << level
-    begin, end = np.searchsorted(start, low), np.searchsorted(start, high, side="right")
-    stored = stored.part(slice(begin, end))
+    begin, end = int(np.searchsorted(start, low)), int(np.searchsorted(start, high, side="right"))
     finer = max((one for one in want.piece.levels if one < level), default=0)
-    asks = []
-    cut = np.zeros(stored.size, bool)
     ends = []
     if ask.lo > max(low, want.piece.step_min):
         ends.append(low)
     if ask.hi < min(high + width, want.piece.step_max) and high not in ends:
         ends.append(high)
-    for bucket in ends:
-        place = np.searchsorted(stored.ints[START], bucket)
-        if place < stored.size and stored.ints[START, place] == bucket:
-            cut[place] = True
-        asks.append(_Ask(ask.want, finer, max(ask.lo, bucket), min(ask.hi, bucket + width)))
-    if cut.any():
-        stored = stored.part(~cut)
-    if stored.size:
-        found.parts.append(stored)
+    asks = [_Ask(ask.want, finer, max(ask.lo, bucket), min(ask.hi, bucket + width)) for bucket in ends]
+    if begin < end and start[begin] in ends:
+        begin += 1
+    if begin < end and start[end - 1] in ends:
+        end -= 1
+    if begin < end:
+        found.parts.append(stored.part(slice(begin, end)))
     tail = want.piece.tail_between(ask.lo, ask.hi)
     if tail.size and ends:
         inside = ~np.isin((tail.step >> level) << level, ends)
