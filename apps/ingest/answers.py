@@ -40,8 +40,8 @@ def run_line(request: HttpRequest, run: Run, points: int) -> dict[str, Any]:
     }
 
 
-def whole_run(request: HttpRequest, run: Run, points: int, heads: Mapping[str, Head]) -> dict[str, Any]:
-    """A run with everything known of it but its points."""
+def run_facts(request: HttpRequest, run: Run, points: int) -> dict[str, Any]:
+    """A run with what was said of it."""
     return {
         **run_line(request, run, points),
         "notes": run.notes,
@@ -50,9 +50,13 @@ def whole_run(request: HttpRequest, run: Run, points: int, heads: Mapping[str, H
         "config": run.config,
         "summary": run.summary,
         "provenance": run.provenance,
-        "keys": len(heads),
-        "metrics": {name: metric(head) for name, head in heads.items()},
     }
+
+
+def whole_run(request: HttpRequest, run: Run, points: int, heads: Mapping[str, Head]) -> dict[str, Any]:
+    """A run with everything known of it but its points."""
+    metrics = {name: metric(head) for name, head in heads.items()}
+    return {**run_facts(request, run, points), "keys": len(metrics), "metrics": metrics}
 
 
 def metric(head: Head) -> dict[str, Any]:

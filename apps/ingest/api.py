@@ -1,6 +1,8 @@
 """The native ingest API: runs, and their history."""
 
 import time
+from contextlib import nullcontext
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,10 +22,10 @@ from apps.core.errors import Invalid
 from apps.history import batches
 from apps.history.queries import heads, run_totals
 from apps.history.services import append_batch
-from apps.ingest.answers import page_url, run_line, whole_run
+from apps.ingest.answers import page_url, run_facts, run_line, whole_run
 from apps.ingest.decode import decode
 from apps.ingest.errors import UnknownAttempt
-from apps.ingest.serializers import Alive, NewRun, RunChange, RunEnd, RunPage, StartedRun, WholeRun
+from apps.ingest.serializers import Alive, KnownRun, NewRun, RunChange, RunEnd, RunPage, StartedRun, WholeRun
 from apps.runs import services
 from apps.runs.access import readable_project, readable_run, writable_run
 from apps.runs.grants import writable_grant
@@ -31,6 +33,9 @@ from apps.runs.models import Run
 from apps.runs.queries import in_states, run_page, runs_of
 
 DEFAULT_PAGE, LONGEST_PAGE = 50, 500
+LARGE_BODY_BYTES = 2**20
+# A parsed body takes up to ten times its size: two large ones at a time, which is also all that the interpreter can do.
+_decoding = BoundedSemaphore(2)
 _REFUSALS = {status: OpenApiResponse(ErrorBodySerializer) for status in (400, 401, 403, 404, 413, 503)}
 _RUN_ID = OpenApiParameter("run_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="The run's 13 characters.")
 
@@ -91,13 +96,14 @@ class OneRun(APIView):
     @extend_schema(operation_id="get_run", parameters=[_RUN_ID], responses={200: WholeRun, **_REFUSALS}, tags=["runs"])
     def get(self, request: Request, run_id: int) -> Response:
         """Everything known of a run but its points."""
-        return Response(_whole(request, readable_run(request.user, run_id)))
+        run = readable_run(request.user, run_id)
+        return Response(whole_run(request._request, run, run_totals([run.id]).get(run.id, 0), heads([run.id])[run.id]))
 
     @extend_schema(
         operation_id="change_run",
         parameters=[_RUN_ID],
         request=RunChange,
-        responses={200: WholeRun, **_REFUSALS},
+        responses={200: KnownRun, **_REFUSALS},
         tags=["runs"],
     )
     def patch(self, request: Request, run_id: int) -> Response:
@@ -105,7 +111,7 @@ class OneRun(APIView):
         run = writable_run(request.user, run_id)
         asked = RunChange(data=request.data)
         asked.is_valid(raise_exception=True)
-        return Response(_whole(request, services.change_run(run.id, **asked.validated_data)))
+        return Response(_facts(request, services.change_run(run.id, **asked.validated_data)))
 
 
 class Finish(APIView):
@@ -115,7 +121,7 @@ class Finish(APIView):
         operation_id="finish_run",
         parameters=[_RUN_ID],
         request=RunEnd,
-        responses={200: WholeRun, **_REFUSALS},
+        responses={200: KnownRun, **_REFUSALS},
         tags=["runs"],
     )
     def post(self, request: Request, run_id: int) -> Response:
@@ -123,7 +129,7 @@ class Finish(APIView):
         run = writable_run(request.user, run_id)
         asked = RunEnd(data=request.data)
         asked.is_valid(raise_exception=True)
-        return Response(_whole(request, services.finish_run(run.id, **asked.validated_data)))
+        return Response(_facts(request, services.finish_run(run.id, **asked.validated_data)))
 
 
 class Heartbeat(APIView):
@@ -142,8 +148,9 @@ class Heartbeat(APIView):
         return Response({"state": services.heartbeat(run.id), "stop": False})
 
 
-def _whole(request: Request, run: Run) -> dict[str, Any]:
-    return whole_run(request._request, run, run_totals([run.id]).get(run.id, 0), heads([run.id])[run.id])
+def _facts(request: Request, run: Run) -> dict[str, Any]:
+    """The answer to a change: without metrics, whose reading costs more than the change."""
+    return run_facts(request._request, run, run_totals([run.id]).get(run.id, 0))
 
 
 def _limit(request: Request) -> int:
@@ -162,7 +169,9 @@ def history(request: HttpRequest, run_id: int) -> HttpResponse:
         return refused
     arrival = time.time_ns() // 1_000_000
     grant = writable_grant(request, run_id)
-    decoded = decode(parse_json(read_body(request, request.META)))
+    body = read_body(request, request.META)
+    with _decoding if len(body) > LARGE_BODY_BYTES else nullcontext():
+        decoded = decode(parse_json(body))
     if decoded.attempt is not None and decoded.attempt > grant.attempt:
         grant = writable_grant(request, run_id, decoded.attempt)
         if decoded.attempt > grant.attempt:

@@ -140,13 +140,16 @@ class RunPage(serializers.Serializer[Any]):
     total = serializers.IntegerField()
 
 
-class WholeRun(RunLine):
+class KnownRun(RunLine):
     notes = serializers.CharField()
     exit_message = serializers.CharField()
     archived = serializers.BooleanField()
     config = Document()
     summary = Document()
     provenance = Document()
+
+
+class WholeRun(KnownRun):
     keys = serializers.IntegerField()
     metrics = Document(help_text="metric name to points, first_step, last_step, last, min, max, mean, …")
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from apps.core.bodies import parse_json
 from apps.ingest.decode import decode
@@ -21,7 +23,7 @@ def points_of(body):
         for name, row in zip(group.keys, group.values.tolist(), strict=True):
             for step, time, value in zip(group.step.tolist(), group.time.tolist(), row, strict=True):
                 found.append((name, step, time, "nan" if value != value else value))
-    return sorted(found)
+    return sorted(found, key=order)
 
 
 def refusals_of(body, **more):
@@ -313,3 +315,47 @@ def test_many_patterns_of_missing_values_cost_one_group_each():
         if value is not None
     )
     assert points_of(body) == expected
+
+
+CELLS = st.one_of(
+    st.none(), st.integers(-(10**6), 10**6), st.floats(), st.sampled_from(["NaN", "Infinity", "-inf"]), st.booleans()
+)
+
+
+@st.composite
+def tables(draw):
+    """Steps, times and a table of values with holes: ([step], [time], {key: [value or None]})."""
+    size = draw(st.integers(0, 30))
+    names = draw(
+        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), unique=True, max_size=5)
+    )
+    steps = draw(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=size, max_size=size))
+    times = draw(st.lists(st.integers(-(10**15), 10**15), min_size=size, max_size=size))
+    columns = {name: draw(st.lists(CELLS, min_size=size, max_size=size)) for name in names}
+    return steps, times, columns
+
+
+@given(tables())
+def test_the_three_forms_say_the_same(table):
+    steps, times, columns = table
+    said = {"NaN": "nan", "Infinity": np.inf, "-inf": -np.inf}
+    expected = []
+    for name, column in columns.items():
+        for step, time, value in zip(steps, times, column, strict=True):
+            if value is not None:
+                number = said[value] if isinstance(value, str) else float(value)
+                expected.append((name, step, time, "nan" if number != number else number))
+    head = {"writer": "w", "seq": 0}
+    by_row = [
+        {"step": step, "time": time, "values": {name: column[place] for name, column in columns.items()}}
+        for place, (step, time) in enumerate(zip(steps, times, strict=True))
+    ]
+    by_key = {name: {"step": steps, "time": times, "value": column} for name, column in columns.items()}
+    for body in ({"rows": by_row}, {"step": steps, "time": times, "values": columns}, {"series": by_key}):
+        assert points_of({**head, **body}) == sorted(expected, key=order)
+
+
+def order(point):
+    """ "nan" after every number."""
+    name, step, time, value = point
+    return name, step, time, value == "nan", 0.0 if value == "nan" else value
