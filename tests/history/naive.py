@@ -1,6 +1,7 @@
 """What a chart read must answer, computed the plain way from all points. Imports nothing of the application.
 
-A point is (attempt, step, time, value). Every function is written from the rules in docs/architecture.md, not from the code.
+A point is (attempt, step, time, value). Every function is written from the rules in docs/architecture.md, not from
+the code.
 """
 
 import math

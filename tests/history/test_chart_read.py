@@ -1,5 +1,6 @@
 """A chart read equals a naive computation over all points, whatever was sent, in whatever order, compacted or not."""
 
+import itertools
 import math
 import random
 from typing import Any
@@ -83,7 +84,7 @@ def send_in_pieces(
     seqs = {"rank-0": 0, "rank-1": 0}
     for attempt, step, time, value in points:
         cuts = sorted({0, len(step), *(chance.randrange(len(step)) for _ in range(chance.randrange(6)))})
-        for lo, hi in zip(cuts[:-1], cuts[1:], strict=True):
+        for lo, hi in itertools.pairwise(cuts):
             writer = chance.choice(["rank-0", "rank-1"])
             seqs[writer] += chance.choice([1, 1, 3])
             group = Group(step[lo:hi], time[lo:hi], ["loss"], value[None, lo:hi])
@@ -115,7 +116,12 @@ def asked(run_ids: list[int], question: dict[str, Any]) -> dict[int, dict[str, A
     return {line.run_id: as_answered(line) for line in answer.lines}
 
 
-@settings(max_examples=60, phases=[Phase.explicit, Phase.reuse, Phase.generate], deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
 def test_an_answer_equals_the_naive_one(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")
