@@ -99,6 +99,8 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a URL may name 1,000 runs
+
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("PACELINE_STATIC", default="") or BASE_DIR / "staticfiles")  # of the code, not of the data
 STORAGES = {

@@ -2,14 +2,14 @@
 
 const SUFFIXES = ["", "k", "M", "G", "T"];
 
-// A value of a metric: at most 5 significant digits, never longer than about 9 characters.
-export function figure(value) {
+// A value of a metric: at most so many significant digits, never longer than about 9 characters.
+export function figure(value, digits = 5) {
   if (value === null || value === undefined) return "–";
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  const text = size >= 1e6 || size < 1e-4 ? value.toExponential(3).replace(/\.?0+e/, "e").replace("e+", "e") : String(Number(value.toPrecision(5)));
+  const text = size >= 1e6 || size < 1e-4 ? value.toExponential(Math.min(3, digits - 1)).replace(/\.?0+e/, "e").replace("e+", "e") : String(Number(value.toPrecision(digits)));
   return text.replace("-", "−").replace("e−", "e-");
 }
 

@@ -7,6 +7,7 @@ import { nearestIndex, panelRows, placeMarks, totals, yRange } from "./rows.js";
 
 const CLICK_PX = 4;
 const NEAR_PX = 22;
+const MARK_PX = 9;
 const DOUBLE_CLICK_MS = 220;
 const DATASETS = ["bands", "lines", "dots", "marks"];
 
@@ -84,7 +85,7 @@ class PanelChart extends HTMLElement {
       this.view.width(size.width).height(size.height);
       for (const [signal, value] of Object.entries(signals)) this.view.signal(signal, value);
     }
-    rows.marks = placeMarks(rows.marks, size.height);
+    rows.marks = placeMarks(rows.marks, size.height, ((xTo - xFrom) / size.width) * MARK_PX);
     for (const dataset of DATASETS) this.view.data(dataset, rows[dataset]);
     await this.view.runAsync();
     if (turn !== this.turn) return;

@@ -73,7 +73,7 @@ function row(point, where, axis, highlighted, names) {
   label.className = "truncate";
   label.textContent = name;
   const extra = document.createElement("small");
-  if (point.low !== undefined && point.high > point.low) extra.textContent = `${figure(point.low)} … ${figure(point.high)}`;
+  if (point.low !== undefined && point.high > point.low) extra.textContent = `${figure(point.low, 3)} … ${figure(point.high, 3)}`;
   else if (axis === "step" && point.x !== where) extra.textContent = `at ${stepText(point.x)}`;
   item.append(chip(slot), label, value, extra);
   return item;

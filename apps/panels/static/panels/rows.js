@@ -75,14 +75,23 @@ function sharedBand(runs, colour) {
   return [...places.values()].sort((a, b) => a.x - b.x);
 }
 
-// Rows of `marks` at their place: not-a-number and -inf on the bottom axis, +inf at the top. In pixels.
-export function placeMarks(marks, height) {
-  return marks.map((mark) => ({
-    x: mark.x,
-    colour: mark.colour,
-    row: mark.kind === "inf" ? 5 : height - 5,
-    shape: mark.kind === "-inf" ? "triangle-down" : "triangle-up",
-  }));
+// Rows of `marks` at their place: not-a-number and -inf on the bottom axis, +inf at the top. In pixels; room: least x between two
+// of a run and kind, so that a stretch of them is a row of triangles and no bar.
+export function placeMarks(marks, height, room) {
+  const last = new Map();
+  const placed = [];
+  for (const mark of marks) {
+    const kin = `${mark.run} ${mark.kind}`;
+    if (mark.x - (last.get(kin) ?? -Infinity) < room) continue;
+    last.set(kin, mark.x);
+    placed.push({
+      x: mark.x,
+      colour: mark.colour,
+      row: mark.kind === "inf" ? 5 : height - 5,
+      shape: mark.kind === "-inf" ? "triangle-down" : "triangle-up",
+    });
+  }
+  return placed;
 }
 
 // The y range with room around it: [from, to]. Values that are all equal get a range around them.

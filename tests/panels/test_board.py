@@ -1,0 +1,123 @@
+"""The charts of a page: colours, sections, the specs and the scripts that are made."""
+
+import re
+
+import pytest
+
+from apps.core import ids
+from apps.history.queries import Head
+from apps.panels import assets, colours, queries, specs
+from tests.factories import make_project, make_run
+
+STATIC = assets.STATIC
+
+
+def head(name: str) -> Head:
+    return Head(name, 1, 0, 0, 0, 1.0, 0, 1.0, 1.0, 1.0, 0, 0, 0)
+
+
+def test_the_first_ten_runs_have_ten_colours():
+    slots = colours.run_slots(ids.new_id() for _ in range(10))
+    assert sorted(slots.values()) == list(range(10))
+
+
+def test_a_run_added_at_the_end_changes_no_colour():
+    chosen = [ids.new_id() for _ in range(25)]
+    slots = colours.run_slots(chosen)
+    for length in range(len(chosen)):
+        assert {run: slots[run] for run in chosen[:length]} == colours.run_slots(chosen[:length])
+    assert len(set(slots.values())) == 25
+
+
+def test_more_runs_than_slots_use_a_colour_again():
+    assert len(colours.run_slots(range(1, 101))) == 100
+
+
+def test_the_page_prefers_the_same_slot_as_the_server():
+    script = (STATIC / "colours.js").read_text()
+    assert f"SLOTS = {colours.SLOTS};" in script
+    assert ids.ALPHABET in script
+    number = ids.new_id()
+    assert ids.ALPHABET.index(ids.to_text(number)[-1]) % 10 == colours.preferred_slot(number)
+
+
+def test_the_page_has_the_gutters_of_the_spec():
+    script = (STATIC / "geometry.js").read_text()
+    found = {name: int(value) for name, value in re.findall(r"(left|right|top|bottom): (\d+)", script)}
+    assert found == {"left": specs.LEFT, "right": specs.RIGHT, "top": specs.TOP, "bottom": specs.BOTTOM}
+
+
+def test_keys_are_grouped_by_their_prefix():
+    found = queries.sections(["loss", "train/loss", "train/a/b", "/odd", "odd/"])
+    assert [(one.name, [(panel.key, panel.title) for panel in one.panels]) for one in found] == [
+        ("metrics", [("loss", "loss"), ("/odd", "/odd"), ("odd/", "odd/")]),
+        ("train", [("train/loss", "loss"), ("train/a/b", "a/b")]),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_board_lists_plain_metrics_first_and_the_machine_last():
+    run = make_run(make_project())
+    names = ["system/cpu", "val/loss", "epoch", "Train/loss", "a/b"]
+    board = queries.board([run], {run.id: {name: head(name) for name in names}})
+    assert [section.name for section in board.sections] == ["metrics", "a", "Train", "val", "system"]
+    assert board.data["shown"] == [run.slug]
+    assert board.data["runs"][0]["slot"] == board.slots[run.id]
+
+
+@pytest.mark.django_db
+def test_a_board_is_narrowed_by_name_and_by_its_limit(monkeypatch):
+    run = make_run(make_project())
+    heads = {run.id: {name: head(name) for name in (f"m/{place:03d}" for place in range(30))}}
+    narrowed = queries.board([run], heads, only="M/01")
+    assert [panel.key for panel in narrowed.sections[0].panels] == [f"m/{place:03d}" for place in range(10, 20)]
+    monkeypatch.setattr(queries, "MAX_PANELS", 7)
+    assert queries.board([run], heads).left_out == 23
+
+
+@pytest.mark.parametrize("x", ["step", "time"])
+@pytest.mark.parametrize("y", ["linear", "log"])
+def test_a_spec_holds_no_url_and_stays_lean(x, y):
+    spec = specs.line_panel(x=x, y=y)
+    assert '"url"' not in str(spec).replace("'", '"')
+    assert spec["config"]["aria"] is False
+    (vega,) = assets.compiled({"one": spec}).values()
+    assert [one["name"] for one in vega["data"]] == ["bands", "lines", "dots", "marks"]
+    assert {one["name"]: one["domain"] for one in vega["scales"]} == {
+        "x": [{"signal": "x_from"}, {"signal": "x_to"}],
+        "y": [{"signal": "y_from"}, {"signal": "y_to"}],
+    }
+    assert "legends" not in vega
+    assert "isValid" not in str(vega)
+    assert "tooltip" not in str(vega)
+
+
+def test_assets_are_made_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(assets, "BUNDLE", tmp_path / "vega-bundle.js")
+    monkeypatch.setattr(assets, "SPECS", tmp_path / "line-specs.js")
+    assert {path.name for path in assets.build()} == {"vega-bundle.js", "line-specs.js"}
+    assert assets.build() == []
+    bundle = assets.BUNDLE.read_text()
+    assert re.search(r"export \{ \S+ as vega, \S+ as interpreter \};\s*$", bundle)
+    monkeypatch.setattr(specs, "TRIM", specs.TRIM + 1)
+    assert [path.name for path in assets.build()] == ["line-specs.js"]
+
+
+def test_a_bundle_that_hides_vega_is_refused():
+    with pytest.raises(ValueError, match="hides Vega"):
+        assets.with_parts("window.nothing = 1;")
+
+
+def test_every_import_of_our_modules_is_relative_and_ends_in_a_semicolon():
+    """Static hashing rewrites only such imports."""
+    scripts = [
+        path
+        for app in ("panels", "workspace", "core")
+        for path in (STATIC.parents[2] / app / "static" / app).glob("*.js")
+        if path.name not in ("vega-bundle.js", "line-specs.js")
+    ]
+    assert len(scripts) > 10
+    for path in scripts:
+        for line in path.read_text().splitlines():
+            if line.startswith(("import ", "export {")) and "from" in line or line.startswith('import "'):
+                assert re.search(r'"\.\.?/[\w./-]+\.js";$', line), f"{path.name}: {line}"
