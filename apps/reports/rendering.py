@@ -250,6 +250,7 @@ def _parser() -> MarkdownIt:
         ("pictures", _pictures),
     ):
         parser.core.ruler.push(name, rule)
+    parser.render("x", {})  # compiles the rules now: two threads that did so together would miss some
     return parser
 
 

@@ -1,5 +1,8 @@
 """Reading the YAML of panel blocks."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from apps.core import ids
@@ -115,3 +118,13 @@ def test_a_panel_names_at_most_1000_runs():
 def test_yaml_tags_make_no_objects():
     block = panel_block("kind: !!python/object/apply:os.system line\nkeys: !!binary aGVsbG8=", 1)
     assert block.keys == ("aGVsbG8=",)
+
+
+def test_the_examples_of_the_documentation_are_read():
+    text = (Path(__file__).parents[2] / "docs" / "reports.md").read_text()
+    blocks = re.findall("```panel\n(.*?)```", text, re.S)
+    choices = re.findall(r"^runs: .*$", text, re.M)
+    assert len(blocks) == 1
+    assert len(choices) == 6
+    for block in blocks + [f"kind: line\nkeys: a\n{runs}" for runs in choices]:
+        assert panel_block(block, 1).notes == ()
