@@ -133,6 +133,7 @@ def _from_rows(body: dict[str, Any], problems: Problems) -> tuple[list[Group], b
     steps: list[Any] = [0] * len(rows)
     times: list[Any] = [None] * len(rows)
     points = 0
+    misshapen = []
     for place, row in enumerate(rows):
         try:
             steps[place] = row["step"]
@@ -141,17 +142,24 @@ def _from_rows(body: dict[str, Any], problems: Problems) -> tuple[list[Group], b
             by_keys.setdefault(tuple(values.keys()), []).append(place)
             points += len(values)
         except (TypeError, KeyError, AttributeError):
-            _explain_row(row, place, problems)
+            misshapen.append(place)
     if points > MAX_POINTS_PER_BATCH:
         raise TooManyPoints(points)
+    plain = {names: _plain(_values_of(rows, places)) for names, places in by_keys.items()}
+    if any(plain[names] is None and None in _values_of(rows, places) for names, places in by_keys.items()):
+        return _from_rows({"rows": [_without_nulls(row) for row in rows]}, problems)
+    for place in misshapen:
+        _explain_row(rows[place], place, problems)
     step = _integers(steps, "rows[{}].step", problems)
     time, untimed = _times(times, "rows[{}].time", problems)
     groups: dict[tuple[str, ...], list[tuple[list[int], Floats]]] = {}
-    if any(_null_among(rows, places) for places in by_keys.values()):
-        return _from_rows({"rows": [_without_nulls(row) for row in rows]}, problems)
     for names, places in by_keys.items():
         _check_keys(names, lambda name, places=places: f"rows[{places[0]}].values.{printable(name)}", problems)
-        values = _row_values(rows, names, places, problems)
+        flat = plain[names]
+        if flat is None:
+            values = _row_values(rows, names, places, problems)
+        else:
+            values = np.ascontiguousarray(flat.reshape(len(places), len(names)).T)
         if not names:
             continue
         order = tuple(sorted(names)) if len(by_keys) > 1 else names
@@ -178,8 +186,9 @@ def _explain_row(row: Any, place: int, problems: Problems) -> None:
         problems.add(f"rows[{place}].values", "must be an object of key to number")
 
 
-def _null_among(rows: list[Any], places: list[int]) -> bool:
-    return any(None in rows[place]["values"].values() for place in places)
+def _values_of(rows: list[Any], places: list[int]) -> Iterable[Any]:
+    """All values of some rows, row by row."""
+    return chain.from_iterable([rows[place]["values"].values() for place in places])
 
 
 def _without_nulls(row: Any) -> Any:
@@ -190,10 +199,7 @@ def _without_nulls(row: Any) -> Any:
 
 
 def _row_values(rows: list[Any], names: tuple[str, ...], places: list[int], problems: Problems) -> Floats:
-    """The values of rows that have the same keys in the same order, none of them null: (k, n)."""
-    flat = _plain(chain.from_iterable(rows[place]["values"].values() for place in places))
-    if flat is not None:
-        return np.ascontiguousarray(flat.reshape(len(places), len(names)).T)
+    """The values, one by one, of rows that have the same keys in the same order, none of them null: (k, n)."""
     slow = np.empty((len(names), len(places)))
     for column, place in enumerate(places):
         for index, (name, value) in enumerate(rows[place]["values"].items()):
