@@ -119,5 +119,5 @@ def test_every_import_of_our_modules_is_relative_and_ends_in_a_semicolon():
     assert len(scripts) > 10
     for path in scripts:
         for line in path.read_text().splitlines():
-            if line.startswith(("import ", "export {")) and "from" in line or line.startswith('import "'):
+            if (line.startswith(("import ", "export {")) and "from" in line) or line.startswith('import "'):
                 assert re.search(r'"\.\.?/[\w./-]+\.js";$', line), f"{path.name}: {line}"
