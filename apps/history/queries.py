@@ -1,6 +1,6 @@
 """Reads over the heads of many runs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -46,11 +46,14 @@ class Head(NamedTuple):
     ninf: int
 
 
-def heads(run_ids: Sequence[int]) -> dict[int, dict[str, Head]]:
-    """The head of every series of the runs, tails included, names in order. Three queries; more for cut attempts."""
+def heads(run_ids: Sequence[int], names: Iterable[str] | None = None) -> dict[int, dict[str, Head]]:
+    """The head of every series of the runs (or only of those with these names), tails included, names in order.
+
+    Three queries; more for cut attempts.
+    """
     answer: dict[int, dict[str, Head]] = {run_id: {} for run_id in run_ids}
     with series_snapshot():
-        series = pieces(run_ids)
+        series = pieces(run_ids, names)
         flat = [piece for attempts in series.values() for piece in attempts]
         buckets = whole(flat)
     place = 0

@@ -1,8 +1,8 @@
 """What a report shows one reader: its words, and its panels bound to the runs that the reader may see."""
 
 import difflib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import ClassVar
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ MAX_ROWS = 200  # runs in the table of values under a chart
 MAX_LEGEND = 12  # runs named above a chart
 MAX_COMPARED = 50  # runs that a link to the compare page names
 MAX_SOURCE = 2_000  # characters of a broken block that are shown
+MAX_LOOKED_AT = 8  # runs of a block whose metrics are looked through when one is missing
 MAX_NEAR = 1_000  # names looked through for one that the author may have meant
 
 
@@ -103,16 +104,13 @@ Part = Words | Broken | Drawn
 def report_parts(user: AnyUser, project: Project, pieces: Sequence[Html | Fence]) -> list[Part]:
     """The pieces of a report with its panels bound to their runs.
 
-    Queries: one for runs named by id, one per different filter, three for all figures; the number of runs changes none.
+    Queries: one for runs named by id, one per different filter, three for all figures (three more when a metric is
+    missing, for the names there are instead); the number of runs changes none.
     """
     read = _read(pieces)
     bound = _bound(user, project, read)
-    every = list(dict.fromkeys(run.id for one in bound if isinstance(one, Bound) for run in one.runs))
-    slots, figures = run_slots(every), heads(every) if every else {}
-    return [
-        _drawn(number, one, project, slots, figures) if isinstance(one, Bound) else one
-        for number, one in enumerate(bound)
-    ]
+    facts = _facts([one for one in bound if isinstance(one, Bound)])
+    return [_drawn(number, one, project, facts) if isinstance(one, Bound) else one for number, one in enumerate(bound)]
 
 
 def problems(parts: Sequence[Part]) -> list[dict[str, int | str]]:
@@ -132,6 +130,28 @@ class Bound:
 
     block: PanelBlock
     runs: list[Run]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What all panels of a report share. names: metrics of some runs, where one that was asked for is missing."""
+
+    slots: Mapping[int, int]
+    figures: Mapping[int, Mapping[str, Head]]
+    names: Mapping[int, Collection[str]]
+
+    def logged(self, bound: Bound) -> set[str]:
+        """The keys that the runs of a block logged, of those that the report asks for."""
+        return {key for run in bound.runs for key in self.figures[run.id]}
+
+
+def _facts(blocks: Sequence[Bound]) -> Facts:
+    runs = list(dict.fromkeys(run.id for bound in blocks for run in bound.runs))
+    keys = {key for bound in blocks for key in bound.block.keys}
+    facts = Facts(run_slots(runs), heads(runs, keys) if runs else {}, {})
+    lacking = [bound for bound in blocks if not facts.logged(bound).issuperset(bound.block.keys)]
+    looked_at = dict.fromkeys(run.id for bound in lacking for run in bound.runs[:MAX_LOOKED_AT])
+    return replace(facts, names=heads(list(looked_at)) if looked_at else {})
 
 
 def _read(pieces: Sequence[Html | Fence]) -> list[Words | Broken | tuple[Fence, PanelBlock]]:
@@ -188,28 +208,47 @@ def _bound(
     return [bound(*one) if isinstance(one, tuple) else one for one in read]
 
 
-def _drawn(
-    number: int,
-    bound: Bound,
-    project: Project,
-    slots: Mapping[int, int],
-    figures: Mapping[int, Mapping[str, Head]],
-) -> Drawn:
+def _drawn(number: int, bound: Bound, project: Project, facts: Facts) -> Drawn:
     block, runs = bound.block, bound.runs
-    known = {key for run in runs for key in figures[run.id]}
-    values = [_values(key, runs, slots, figures, known) for key in block.keys]
+    logged = facts.logged(bound)
     charts = board(
         runs,
-        figures,
-        keys=[key for key in block.keys if key in known],
+        facts.figures,
+        keys=[key for key in block.keys if key in logged],
         id=f"report-panel-{number}",
         follows="self",
         view={"x": block.x, "y": "log" if block.log else "linear"},
-        slots=slots,
+        slots=facts.slots,
     )
     return Drawn(
-        number, block.line, block.title, block.height, runs, charts, values, block.notes, _compare_query(runs, project)
+        number,
+        block.line,
+        block.title,
+        block.height,
+        runs,
+        charts,
+        [_values(key, runs, facts, problem="" if key in logged else _missing(key, runs, facts)) for key in block.keys],
+        block.notes,
+        _compare_query(runs, project),
     )
+
+
+def _values(key: str, runs: Sequence[Run], facts: Facts, problem: str) -> Values:
+    rows = [Row(run, facts.slots[run.id], facts.figures[run.id].get(key)) for run in runs[:MAX_ROWS]]
+    return Values(key, rows, max(0, len(runs) - MAX_ROWS), problem)
+
+
+def _missing(key: str, runs: Sequence[Run], facts: Facts) -> str:
+    """That none of the runs logged the key, with the nearest names that they did log."""
+    names = sorted({name for run in runs[:MAX_LOOKED_AT] for name in facts.names[run.id]})
+    near = difflib.get_close_matches(key, names[:MAX_NEAR], n=2)
+    if near:
+        hint = f". Did you mean {' or '.join(f'“{one}”' for one in near)}?"
+    else:
+        hint = " yet."
+    if len(runs) == 1:
+        return f"This run has not logged “{key}”{hint}"
+    return f"None of these {len(runs):,} runs has logged “{key}”{hint}"
 
 
 def _compare_query(runs: Sequence[Run], project: Project) -> str:
@@ -217,23 +256,6 @@ def _compare_query(runs: Sequence[Run], project: Project) -> str:
     if len(runs) > MAX_COMPARED or any(run.project_id != project.id for run in runs):
         return ""
     return urlencode([("run", run.slug) for run in runs])
-
-
-def _values(
-    key: str,
-    runs: Sequence[Run],
-    slots: Mapping[int, int],
-    figures: Mapping[int, Mapping[str, Head]],
-    known: set[str],
-) -> Values:
-    rows = [Row(run, slots[run.id], figures[run.id].get(key)) for run in runs[:MAX_ROWS]]
-    problem = ""
-    if key not in known:
-        near = difflib.get_close_matches(key, sorted(known)[:MAX_NEAR], n=2)
-        hint = f" Did you mean {' or '.join(f'“{one}”' for one in near)}?" if near else ""
-        which = "This run has" if len(runs) == 1 else f"None of these {len(runs):,} runs has"
-        problem = f"{which} {'not ' if len(runs) == 1 else ''}logged “{key}”{'' if hint else ' yet'}.{hint}"
-    return Values(key, rows, max(0, len(runs) - MAX_ROWS), problem)
 
 
 def _in_words(filters: Sequence[RunFilter]) -> str:
