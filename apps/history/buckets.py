@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from apps.history.batches import Floats, Ints
 
@@ -33,6 +34,8 @@ INTS = 21
 # Rows of `floats`.
 FIRST, LAST, MIN, MAX, SUM = 0, 1, 2, 3, 4
 FLOATS = 5
+
+Chosen = slice | NDArray[np.bool_] | Ints
 
 HUGE = 2.0**900
 SCALE = 2.0**-64
@@ -55,9 +58,9 @@ class Buckets(NamedTuple):
         """Points in each bucket, non-finite ones included: shape (n,)."""
         return self.ints[N] + self.ints[NAN_N] + self.ints[PINF_N] + self.ints[NINF_N]
 
-    def part(self, chosen: object) -> "Buckets":
+    def part(self, chosen: Chosen) -> "Buckets":
         """The buckets of a slice, mask or index array."""
-        return Buckets(self.ints[:, chosen], self.floats[:, chosen])  # type: ignore[call-overload]
+        return Buckets(self.ints[:, chosen], self.floats[:, chosen])
 
 
 class Points(NamedTuple):
@@ -71,9 +74,9 @@ class Points(NamedTuple):
     def size(self) -> int:
         return len(self.step)
 
-    def part(self, chosen: object) -> "Points":
+    def part(self, chosen: Chosen) -> "Points":
         """The points of a slice, mask or index array."""
-        return Points(self.step[chosen], self.time[chosen], self.value[chosen])  # type: ignore[call-overload]
+        return Points(self.step[chosen], self.time[chosen], self.value[chosen])
 
 
 NO_BUCKETS = Buckets(np.zeros((INTS, 0), np.int64), np.zeros((FLOATS, 0)))

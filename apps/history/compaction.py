@@ -264,10 +264,9 @@ def add_to_series(
         levels |= _raise_top(stored, existing[-1], change)
     elif total >= LEVELS_FROM:
         everything = _all_points(stored(0), new)
-        level = finest_level(everything.step)
-        if level is not None:
-            buckets = fold_points(everything, level)
-            levels |= _build_levels(buckets, level, change)
+        finest = finest_level(everything.step)
+        if finest is not None:
+            levels |= _build_levels(fold_points(everything, finest), finest, change)
     whole = fold_points(new, 0, np.array([0, new.size]))
     if head.size:
         whole = fold_buckets(joined_buckets([head, whole]), 0, np.array([0, 2]))

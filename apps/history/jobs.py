@@ -149,7 +149,7 @@ def _add(run_id: int, new: dict[SeriesName, list[batches.Columns]]) -> dict[Seri
     for begin in range(0, len(names), SERIES_AT_ONCE):
         some = names[begin : begin + SERIES_AT_ONCE]
         points = {series: grouped(new[series])[series[0]] for series in some}
-        wants = []
+        wants: list[tuple[int, int, int, int]] = []
         for series in some:
             stored_points, _, step_max, levels, _ = heads[series]
             if stored_points:

@@ -342,9 +342,11 @@ def whole(some: Sequence[Piece]) -> dict[int, Buckets]:
     for i, piece in enumerate(some):
         if piece.is_cut:
             continue
+        if not piece.tail.size:
+            result[i] = piece.head
+            continue
         parts = [piece.head] if piece.points else []
-        if piece.tail.size:
-            parts.append(fold_points(piece.tail, LAST_LEVEL, np.array([0, piece.tail.size])))
+        parts.append(fold_points(piece.tail, LAST_LEVEL, np.array([0, piece.tail.size])))
         result[i] = _one(joined_buckets(parts))
     return result
 

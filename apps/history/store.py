@@ -202,7 +202,7 @@ def run_series(run_id: int) -> list[Row]:
     )
 
 
-def save_series(run_id: int, rows: Iterable[tuple[int, int, int, int, int, int, bytes]]) -> None:
+def save_series(run_id: int, rows: Iterable[tuple[int, int, int, int, bytes, int, int]]) -> None:
     """Write heads: (points, step_min, step_max, levels, bucket, key_id, attempt)."""
     run_many(
         "UPDATE series SET points = %s, step_min = %s, step_max = %s, levels = %s, bucket = %s "

@@ -5,6 +5,7 @@ starve each other; one thread that takes whatever waits and answers each by its 
 PostgreSQL commits groups by itself, so there each request writes for itself.
 """
 
+import functools
 import os
 import queue
 import threading
@@ -73,7 +74,7 @@ class GroupCommit:
                 except queue.Empty:
                     break
             try:
-                in_series_write(lambda jobs=jobs: _run_all(jobs))
+                in_series_write(functools.partial(_run_all, jobs))
             except BaseException as error:
                 for job in jobs:
                     job.result, job.error = None, error
