@@ -1,6 +1,7 @@
 # `make serve` runs the site, `make test` runs every check. Nothing but Python 3.11 or newer need be installed.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
@@ -31,6 +32,10 @@ serve: .venv/.installed ## Run the site on http://127.0.0.1:8000/ (PORT, HOST, P
 
 test: lint ## Every check: style, then the suite on SQLite, PostgreSQL, two databases and whole sites.
 	$(BIN)/python -m tests.run
+
+kill: .venv/.tests-installed ## Kill web server and worker a hundred times under load, into benchmarks/kill.txt.
+	$(BIN)/python -m tests.services.finders
+	$(BIN)/python -m tests.system.kill --kills 100 | tee benchmarks/kill.txt
 
 lint: .venv/.tests-installed ## Check style, types, floors, templates and migrations.
 	$(BIN)/ruff check --quiet

@@ -16,7 +16,7 @@ from tracker_site.parent import SUPERVISED
 
 FIRST_WAIT_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 10.0
-SETTLED_SECONDS = 3.0  # a process that lived so long did not die of how it was started
+SETTLED_SECONDS = 2.0  # a process that lived so long did not die of how it was started
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.1
 

@@ -2,13 +2,25 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
+from apps.accounts.services import make_first_admin, one_time_sign_in_link
 from tracker_site.prepare import prepare
 
 
 class Command(BaseCommand):
-    help = "Make folders, migrate every database, build and collect static files. Safe to repeat."
+    help = "Make folders and the first admin, migrate every database, build what the browser loads. Safe to repeat."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--sign-in-path",
+            action="store_true",
+            help="print the path of a link that signs the admin in once, unless they have a password",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         prepare()
+        if options["sign_in_path"]:
+            admin = make_first_admin()
+            if not admin.has_usable_password():
+                self.stdout.write(one_time_sign_in_link(admin))

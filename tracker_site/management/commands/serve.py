@@ -1,6 +1,7 @@
 """The whole site with one command."""
 
 import os
+import subprocess
 import sys
 import time
 import urllib.error
@@ -10,10 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import get_commands
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
 
-from apps.accounts.services import make_first_admin, one_time_sign_in_link
-from tracker_site.prepare import prepare
+from tracker_site.parent import SUPERVISED
 from tracker_site.supervisor import Child, FolderTaken, PortTaken, Supervisor, free_address, lock_folder
 
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
@@ -21,8 +20,15 @@ MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 
 class Command(BaseCommand):
     help = "Run the site: web server, worker and, on the embedded default, the demo. HOST, PORT, PACELINE_DATA: where."
+    requires_system_checks = []  # prepare makes them
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._serve()
+        except KeyboardInterrupt:
+            self.stderr.write("Stopped before it was ready.")
+
+    def _serve(self) -> None:
         host = os.environ.get("HOST") or "127.0.0.1"
         port = _port()
         try:
@@ -34,8 +40,8 @@ class Command(BaseCommand):
             raise CommandError(f"{error} Stop it, or name another folder: PACELINE_DATA=… make serve") from error
         address = settings.PUBLIC_URL or f"http://{_shown(host)}:{port}"
         self.stderr.write("Paceline is getting ready …")
-        prepare()
-        link = _first_sign_in(address)
+        path = _prepare()
+        link = address + path if path else ""
         supervisor = Supervisor(self._children(host, port, address), inherited=[lock])
         supervisor.start()
         try:
@@ -90,9 +96,18 @@ def _answers(host: str, port: int) -> bool:
         return False
 
 
-def _first_sign_in(address: str) -> str:
-    """A link that signs the admin in once; "" when the admin has a password to sign in with."""
-    admin = make_first_admin()
-    link = "" if admin.has_usable_password() else address + one_time_sign_in_link(admin)
-    connections.close_all()
-    return link
+def _prepare() -> str:
+    """Get ready, and return the path that signs the admin in once, or "".
+
+    In a process of its own, since what that loads would stay in this one.
+    """
+    ended = subprocess.run(
+        [*MANAGE, "prepare", "--sign-in-path"],
+        env=os.environ | {SUPERVISED: str(os.getpid())},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if ended.returncode != 0:
+        raise CommandError("Paceline could not get ready; the lines above say why.")
+    return ended.stdout.strip()
