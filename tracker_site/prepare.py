@@ -63,7 +63,8 @@ def _static_files() -> Iterator[str]:
 
 def _kernel_files() -> Iterator[str]:
     for path in sorted((settings.BASE_DIR / "apps" / "history").glob("*.py")):
-        yield f"{path.name} {_facts(path)}"
+        if "@compiled" in path.read_text():
+            yield f"{path.name} {_facts(path)}"
 
 
 def _facts(path: Path) -> str:

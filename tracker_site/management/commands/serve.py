@@ -101,7 +101,7 @@ def _prepare() -> str:
 
     In a process of its own, since what that loads would stay in this one.
     """
-    ended = subprocess.run(
+    ended = subprocess.run(  # noqa: S603
         [*MANAGE, "prepare", "--sign-in-path"],
         env=os.environ | {SUPERVISED: str(os.getpid())},
         stdout=subprocess.PIPE,
