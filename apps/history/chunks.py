@@ -217,10 +217,7 @@ def encode_head(bucket: Buckets) -> bytes:
     return bucket.ints.tobytes() + bucket.floats.tobytes()
 
 
-def decode_head(blob: bytes) -> Buckets:
-    """The bucket of a head, or none when the series has no compacted points."""
-    if not blob:
-        return Buckets(np.zeros((INTS, 0), np.int64), np.zeros((FLOATS, 0)))
-    ints: Ints = np.frombuffer(blob, np.int64, INTS).reshape(INTS, 1)
-    floats: Floats = np.frombuffer(blob, np.float64, FLOATS, INTS * 8).reshape(FLOATS, 1)
-    return Buckets(ints, floats)
+def decode_heads(blobs: Sequence[bytes]) -> Buckets:
+    """The buckets of many heads, one each."""
+    whole = np.frombuffer(b"".join(blobs), np.int64).reshape(len(blobs), INTS + FLOATS).T
+    return Buckets(np.ascontiguousarray(whole[:INTS]), np.ascontiguousarray(whole[INTS:]).view(np.float64))

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 SETTLE_AFTER_SECONDS = 2.0
 AT_ONCE_FROM = 100_000  # points of a batch that is worth compacting at once
 PENDING_SECONDS = 20.0  # a run is marked anew so often; less than jobs.FORGET_AFTER
+WARN_SECONDS = 60.0
 ROLL_UP_FROM_WAITING = 2 * jobs.ROLL_UP_FROM
 
 
@@ -37,6 +38,7 @@ class _Aftermath:
         self.marked: dict[int, float] = {}
         self.hinted: dict[int, float] = {}
         self.appended: dict[int, int] = {}
+        self.warned = -WARN_SECONDS
         self.work: queue.SimpleQueue[tuple[str, int, float]] = queue.SimpleQueue()
         self.thread: threading.Thread | None = None
 
@@ -57,7 +59,9 @@ class _Aftermath:
                 else:
                     jobs.roll_up(run_id)
             except Exception as error:
-                logger.warning("Could not %s a run: %s. The next sweep will find it.", what, error)
+                if time.monotonic() - self.warned > WARN_SECONDS:
+                    self.warned = time.monotonic()
+                    logger.warning("Could not %s a run: %s. The next sweep will find it.", what, error)
             finally:
                 if what != "settle":
                     for connection in connections.all(initialized_only=True):

@@ -161,7 +161,7 @@ def _add(run_id: int, new: dict[SeriesName, list[batches.Columns]]) -> dict[Seri
             def stored(level: int, series: SeriesName = series, shelf: _Shelf = shelf) -> Stored:
                 return shelf.stored(series, level)
 
-            head = chunks.decode_head(bytes(bucket))
+            head = chunks.decode_heads([bytes(bucket)] if stored_points else [])
             result[series] = add_to_series(stored, head, levels, stored_points, (step_min, step_max), points[series])
     return result
 

@@ -1,11 +1,11 @@
 """Reads over the heads of many runs."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from apps.history import store
+from apps.history import chunks, store
 from apps.history.buckets import (
     LAST,
     LAST_TIME,
@@ -53,42 +53,55 @@ def heads(run_ids: Sequence[int], names: Iterable[str] | None = None) -> dict[in
     """
     answer: dict[int, dict[str, Head]] = {run_id: {} for run_id in run_ids}
     with series_snapshot():
-        series = pieces(run_ids, names)
-        flat = [piece for attempts in series.values() for piece in attempts]
-        buckets = whole(flat)
-    place = 0
-    found: dict[int, list[Head]] = {}
-    for (run_id, _), attempts in series.items():
-        visible = [buckets[i] for i in range(place, place + len(attempts)) if i in buckets]
-        place += len(attempts)
-        found.setdefault(run_id, []).append(_head(attempts, visible))
-    for run_id, some in found.items():
-        answer[run_id] = {head.name: head for head in sorted(some, key=lambda head: head.name)}
+        series = list(pieces(run_ids, names).values())
+        plain = [attempts for attempts in series if len(attempts) == 1 and not attempts[0].tail.size]
+        others = [attempts for attempts in series if len(attempts) > 1 or attempts[0].tail.size]
+        buckets = [chunks.decode_heads([attempts[0].blob for attempts in plain])]
+        buckets += [_visible(attempts) for attempts in others]
+    found = sorted(
+        zip([*plain, *others], _figures(joined_buckets(buckets)), strict=True), key=lambda one: one[0][0].name
+    )
+    for attempts, figures in found:
+        points = figures.pop("points")
+        shown = [piece for piece in attempts if piece.first_step <= piece.hi]
+        answer[attempts[0].run_id][attempts[0].name] = Head(
+            name=attempts[0].name,
+            points=points,
+            superseded=sum(piece.total for piece in attempts) - points,
+            first_step=min(piece.first_step for piece in shown),
+            last_step=max(min(piece.last_step, piece.hi) for piece in shown),
+            **figures,
+        )
     return answer
 
 
-def _head(attempts: list[Piece], visible: list[Buckets]) -> Head:
-    parts = joined_buckets(visible)
-    bucket = fold_buckets(parts, 0, np.array([0, parts.size]))
-    ints, floats = bucket.ints[:, 0].tolist(), bucket.floats[:, 0].tolist()
-    some = ints[N] > 0
-    points = int(bucket.points[0])
-    shown = [piece for piece in attempts if piece.first_step <= piece.hi]
-    return Head(
-        name=attempts[0].name,
-        points=points,
-        superseded=sum(piece.total for piece in attempts) - points,
-        first_step=min(piece.first_step for piece in shown),
-        last_step=max(min(piece.last_step, piece.hi) for piece in shown),
-        last=floats[LAST] if some else None,
-        last_time=ints[LAST_TIME] if some else None,
-        min=floats[MIN] if some else None,
-        max=floats[MAX] if some else None,
-        mean=float(mean(bucket)[0]) if some else None,
-        nan=ints[NAN_N],
-        pinf=ints[PINF_N],
-        ninf=ints[NINF_N],
-    )
+def _visible(attempts: list[Piece]) -> Buckets:
+    """One bucket over what is visible of a series."""
+    parts = joined_buckets(list(whole(attempts).values()))
+    return fold_buckets(parts, 0, np.array([0, parts.size]))
+
+
+def _figures(buckets: Buckets) -> list[dict[str, Any]]:
+    """The fields of Head that a bucket tells, for each; those about finite points are None without any."""
+    columns = {
+        "points": buckets.points.tolist(),
+        "nan": buckets.ints[NAN_N].tolist(),
+        "pinf": buckets.ints[PINF_N].tolist(),
+        "ninf": buckets.ints[NINF_N].tolist(),
+    }
+    finite = {
+        "last": buckets.floats[LAST].tolist(),
+        "last_time": buckets.ints[LAST_TIME].tolist(),
+        "min": buckets.floats[MIN].tolist(),
+        "max": buckets.floats[MAX].tolist(),
+        "mean": mean(buckets).tolist(),
+    }
+    result = []
+    for i, count in enumerate(buckets.ints[N].tolist()):
+        figures = {name: column[i] for name, column in columns.items()}
+        figures.update((name, column[i] if count else None) for name, column in finite.items())
+        result.append(figures)
+    return result
 
 
 def run_totals(run_ids: Sequence[int]) -> dict[int, int]:

@@ -4,6 +4,7 @@ A piece is the visible part of one attempt of one series: older attempts end bef
 waits in history_batch (the tail) is merged in everywhere, so an answer does not depend on compaction.
 """
 
+import functools
 import itertools
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -48,9 +49,14 @@ class Piece:
     step_min: int
     step_max: int
     levels: list[int]
-    head: Buckets
+    blob: bytes  # the head as stored
     tail: Points = NO_POINTS  # ordered
     hi: int = STEP_MAX
+
+    @functools.cached_property
+    def head(self) -> Buckets:
+        """One bucket over the compacted points."""
+        return chunks.decode_heads([self.blob])
 
     @property
     def total(self) -> int:
@@ -60,14 +66,18 @@ class Piece:
     @property
     def first_step(self) -> int:
         """The least step of the attempt; only for total > 0."""
-        steps = [self.step_min] if self.points else []
-        return min([*steps, *(int(step) for step in self.tail.step[:1])])
+        if not self.tail.size:
+            return self.step_min
+        first = int(self.tail.step[0])
+        return min(first, self.step_min) if self.points else first
 
     @property
     def last_step(self) -> int:
         """The greatest step of the attempt; only for total > 0."""
-        steps = [self.step_max] if self.points else []
-        return max([*steps, *(int(step) for step in self.tail.step[-1:])])
+        if not self.tail.size:
+            return self.step_max
+        last = int(self.tail.step[-1])
+        return max(last, self.step_max) if self.points else last
 
     @property
     def is_cut(self) -> bool:
@@ -104,7 +114,7 @@ def pieces(run_ids: Sequence[int], names: Iterable[str] | None = None) -> dict[t
             step_min,
             step_max,
             level_list(levels) if levels else [],
-            chunks.decode_head(bytes(bucket)),
+            bytes(bucket),
         )
     for name_of, tail in _tails(run_ids, key_ids).items():
         if name_of in found:
