@@ -102,6 +102,25 @@ def test_a_report_draws_its_panels_and_says_which_it_cannot(site, quiet, report)
     expect(page.locator(".legend li.on")).to_have_count(2)  # the same run in both legends
 
 
+def test_a_reports_chart_zooms_with_its_neighbour_and_leaves_the_address_alone(site, quiet, report):
+    page = quiet
+    site.sign_in(page)
+    page.goto(report["url"])
+    charts = page.locator("panel-chart")
+    expect(charts.first).to_have_attribute("data-state", "drawn")
+    expect(charts.first).to_have_attribute("data-stored", "400")
+    box = charts.first.bounding_box()
+    page.mouse.move(box["x"] + 150, box["y"] + 80)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 250, box["y"] + 90, steps=5)
+    page.mouse.up()
+    for place in (0, 1):
+        expect(charts.nth(place)).not_to_have_attribute("data-stored", "400")
+    assert page.url == report["url"]
+    page.get_by_role("button", name="Whole range").click()
+    expect(charts.first).to_have_attribute("data-stored", "400")
+
+
 def test_a_report_makes_sense_without_javascript(site, browser, report):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -146,7 +165,12 @@ def test_the_editor_previews_and_leaves_untouched_charts_alone(site, quiet, repo
 def test_leaving_the_editor_with_unsaved_words_asks_first(site, page, report):
     site.sign_in(page)
     asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def leave(dialog):
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.goto(f"{report['url']}edit/")
     page.locator("[data-part=cancel]").click()  # nothing typed: no question
     page.wait_for_url(report["url"])
