@@ -236,7 +236,8 @@ def test_a_run_page_says_everything_that_is_known():
 def test_names_and_keys_of_every_kind_are_text_on_the_page():
     nasty = '</script><script>alert("x")</script>'
     run = make_run(name=nasty, config={nasty: nasty})
-    log(run, **{nasty: [1.0]})
+    values: dict[str, Any] = {nasty: [1.0]}
+    log(run, **values)
     client = browser(team_admin(run))
     for path in (run.get_absolute_url(), run.project.get_absolute_url(), compare_path(run)):
         assert "<script>alert" not in text(client.get(path))

@@ -1,0 +1,51 @@
+"""Runs for browser tests, sent to a running site over HTTP like any client's."""
+
+import json
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.services.site import Site
+
+
+class Training:
+    """A run of a site, made by its first request. log() sends points; a NaN is written as clients write it."""
+
+    def __init__(self, site: "Site", project: str, name: str, **facts: Any) -> None:
+        self.site = site
+        self.seq = 0
+        self.project = project if "/" in project else f"admin/{project}"
+        made = self._post(f"projects/{self.project}/runs/", {"name": name, **facts})
+        self.id: str = made["id"]
+        self.path = f"/runs/{self.id}/"
+        self.project_path = f"/{self.project}/"
+
+    def log(self, step: list[int], time: list[int] | None = None, **values: list[float]) -> "Training":
+        """Points of several metrics at the same steps; a__b is the metric a/b."""
+        body: dict[str, Any] = {
+            "writer": "browser-tests",
+            "seq": self.seq,
+            "step": step,
+            "values": {name.replace("__", "/"): column for name, column in values.items()},
+        }
+        if time is not None:
+            body["time"] = time
+        self.seq += 1
+        self._post(f"runs/{self.id}/history/", body)
+        return self
+
+    def finish(self) -> "Training":
+        self._post(f"runs/{self.id}/finish/", {})
+        return self
+
+    def _post(self, path: str, body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.site.admin_key}", "Content-Type": "application/json"}
+        data = json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.site.url}/api/v1/{path}", data, headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+
+def compare_path(*trainings: Training) -> str:
+    asked = "&".join(f"run={one.id}" for one in trainings)
+    return f"{trainings[0].project_path}compare/?{asked}"
