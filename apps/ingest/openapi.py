@@ -129,3 +129,12 @@ def document_history(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         }
     }
     return result
+
+
+def summarize(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Give each operation the first sentence of its description as the line a list of operations shows."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            sentence = operation.get("description", "").partition(". ")[0].split("\n")[0].rstrip(".")
+            operation.setdefault("summary", sentence.replace("`", ""))
+    return result
