@@ -182,6 +182,19 @@ def test_leaving_the_editor_with_unsaved_words_asks_first(site, page, report):
     assert asked == ["beforeunload"]
 
 
+def test_words_outlive_a_lost_session(site, page, report):
+    site.sign_in(page)
+    page.goto(f"{report['url']}edit/")
+    expect(page.locator("[data-part=preview-body] panel-chart").first).to_have_attribute("data-state", "drawn")
+    page.context.clear_cookies(name="sessionid")
+    page.locator("textarea[name=markdown]").fill("Long thought words.")
+    expect(page.locator("[data-part=preview-body]")).to_contain_text("You are signed out.")
+    site.sign_in(page)
+    page.context.add_cookies([{"name": "csrftoken", "value": "x" * 32, "url": site.url}])  # as a new sign-in sets it
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".report-body > p")).to_have_text("Long thought words.")
+
+
 def test_a_new_report_starts_with_the_projects_own_metric(site, quiet, runs):
     page = quiet
     site.sign_in(page)

@@ -24,6 +24,12 @@ function dirty() {
   return content() !== before;
 }
 
+// Signing in again in another tab changes the token; the cookie has the one that counts.
+function freshToken() {
+  const found = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  if (found) form.elements.csrfmiddlewaretoken.value = found[1];
+}
+
 function say() {
   const bytes = new TextEncoder().encode(markdown.value).length;
   const most = Number(form.dataset.most);
@@ -52,11 +58,13 @@ async function preview() {
   asking?.abort();
   asking = new AbortController();
   pane.classList.add("asking");
+  freshToken();
   try {
     const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form), signal: asking.signal });
     const html = await answer.text();
-    const fragment = answer.headers.has("X-Fragment");
-    replace(fragment ? html : `<p class="problem">The preview could not be made (${answer.status}). Your text is safe; saving may still work.</p>`);
+    if (answer.headers.has("X-Fragment")) replace(html);
+    else if (answer.redirected) replace('<p class="problem">You are signed out. Sign in again in another tab, then save here: your text is still in this page.</p>');
+    else replace(`<p class="problem">The preview could not be made (${answer.status}). Your text is safe; saving may still work.</p>`);
   } catch (error) {
     if (error.name === "AbortError") return;
     replace('<p class="problem">The server does not answer. Your text is safe here; the preview comes back with it.</p>');
@@ -77,6 +85,7 @@ form.addEventListener("submit", (event) => {
     preview();
     return;
   }
+  freshToken();
   saving = true;
 });
 window.addEventListener("beforeunload", (event) => {
