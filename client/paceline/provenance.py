@@ -10,12 +10,21 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 GIT_SECONDS = 3.0
 HIDDEN = "[hidden]"
+MODULES = {  # of distributions that are called otherwise and do not list them
+    "scikit-learn": "sklearn",
+    "pillow": "PIL",
+    "pyyaml": "yaml",
+    "opencv-python": "cv2",
+    "pytorch-lightning": "pytorch_lightning",
+    "tensorflow-cpu": "tensorflow",
+}
 _SECRET_NAME = re.compile(r"(?:^|[-_.])(?:api[-_]?key|key|token|secret|password|passwd|pwd)$", re.IGNORECASE)
 _SECRET_SHAPE = re.compile(
     r"\b(?:sk-[\w-]{16,}|gh[opsu]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|hf_\w{16,}|xox[abprs]-[\w-]{10,}"
@@ -42,22 +51,26 @@ def machine() -> dict[str, Any]:
 
 def packages() -> dict[str, str]:
     """Versions of the distributions whose top module is loaded already."""
-    from importlib import metadata
-
     loaded = {name.partition(".")[0] for name in list(sys.modules)}
-    found = {}
-    for distribution in metadata.distributions():
-        try:
-            name = distribution.metadata["Name"]
-            if name and {name.lower(), name.replace("-", "_").lower(), *_top_modules(distribution)} & loaded:
-                found[name] = distribution.version
-        except Exception:  # noqa: S112 - a broken distribution is no fact worth a crash
-            continue
+    found = {name: version for name, version, modules in _installed() if modules & loaded}
     return dict(sorted(found.items())[:500])
 
 
-def _top_modules(distribution: Any) -> list[str]:
-    return (distribution.read_text("top_level.txt") or "").split()
+@lru_cache(maxsize=1)
+def _installed() -> list[tuple[str, str, set[str]]]:
+    """Name, version and likely modules of every installed distribution: some ten milliseconds, once a process."""
+    from importlib import metadata
+
+    found = []
+    for distribution in metadata.distributions():
+        try:
+            name = distribution.metadata["Name"]
+            listed = (distribution.read_text("top_level.txt") or "").split()
+            module = name.lower().replace("-", "_")
+            found.append((name, distribution.version, {module, MODULES.get(name.lower(), module), *listed}))
+        except Exception:  # noqa: S112 - a broken distribution is no fact worth a crash
+            continue
+    return found
 
 
 def git() -> dict[str, Any]:
