@@ -164,6 +164,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.ingest.openapi.document_history",
+        "apps.panels.openapi.document_series",
         "apps.ingest.openapi.summarize",
     ],
     "ENUM_NAME_OVERRIDES": {"RunState": "apps.runs.models.State"},
