@@ -18,7 +18,7 @@ from apps.runs.access import AnyUser
 from apps.runs.models import Project, Run
 
 MAX_PANELS = 100  # charts of one report
-MAX_ROWS = 200  # runs in the table of values under a chart
+MAX_ROWS = 100  # runs in the table of values under a chart
 MAX_LEGEND = 12  # runs named above a chart
 MAX_COMPARED = 50  # runs that a link to the compare page names
 MAX_SOURCE = 2_000  # characters of a broken block that are shown
