@@ -203,7 +203,7 @@ def test_a_run_has_one_colour_in_all_panels_of_a_report():
     assert [run["slot"] for run in two.board.data["runs"]] == [every.board.slots[run.id] for run in runs[:2]]
 
 
-def test_ten_runs_cost_as_many_queries_as_two(django_assert_max_num_queries, django_assert_num_queries):
+def test_ten_runs_cost_as_many_queries_as_two(django_assert_max_num_queries):
     def queries(count):
         project = factories.make_project(visibility=Visibility.PUBLIC)
         runs = [logged_run(project) for _ in range(count)]
