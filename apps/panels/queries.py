@@ -1,5 +1,6 @@
 """What a page of charts holds: its runs with their colours, its metrics in sections."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,8 +99,14 @@ def _keys(heads: Mapping[int, Mapping[str, Head]]) -> set[str]:
     return {key for of_run in heads.values() for key in of_run}
 
 
-def _order(key: str) -> tuple[bool, bool, str, str]:
-    """Keys without a prefix first, what the machine did last, else by name."""
+def _order(key: str) -> tuple[bool, bool, list[tuple[int, str]], list[tuple[int, str]]]:
+    """Keys without a prefix first, what the machine did last, else by name; recall/2 comes before recall/10."""
     prefix, slash, rest = key.partition("/")
     named = bool(slash and prefix and rest)
-    return named and prefix.lower() in LAST, named, prefix.lower() if named else "", key.lower()
+    return named and prefix.lower() in LAST, named, _natural(prefix if named else ""), _natural(key)
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """Parts of a text, digits by their number; a number sorts before a word."""
+    parts = re.split(r"([0-9]{1,18})", text.lower())
+    return [(int(part), "") if place % 2 else (-1, part) for place, part in enumerate(parts)]

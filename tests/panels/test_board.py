@@ -66,6 +66,20 @@ def test_a_board_lists_plain_metrics_first_and_the_machine_last():
 
 
 @pytest.mark.django_db
+def test_numbers_in_names_are_in_their_order():
+    run = make_run(make_project())
+    names = ["recall/10", "recall/9", "recall/1", "layer2/a", "layer10/a"]
+    board = queries.board([run], {run.id: {name: head(name) for name in names}})
+    assert [panel.key for section in board.sections for panel in section.panels] == [
+        "layer2/a",
+        "layer10/a",
+        "recall/1",
+        "recall/9",
+        "recall/10",
+    ]
+
+
+@pytest.mark.django_db
 def test_a_board_is_narrowed_by_name_and_by_its_limit(monkeypatch):
     run = make_run(make_project())
     heads = {run.id: {name: head(name) for name in (f"m/{place:03d}" for place in range(30))}}

@@ -20,7 +20,8 @@ export class Readout {
 
   // points: from PanelChart.at, any order. near: {y, highlighted}. names(run) gives {name, slot}.
   show(event, x, axis, points, marks, highlighted, names) {
-    const exact = points.find((point) => point.run === highlighted) ?? points[0];
+    const nearest = (best, point) => (best && Math.abs(best.x - x) <= Math.abs(point.x - x) ? best : point);
+    const exact = points.find((point) => point.run === highlighted) ?? points.reduce(nearest, null);
     const where = exact ? exact.x : x;
     const head = document.createElement("p");
     head.className = "readout-head";
