@@ -22,6 +22,7 @@ from paceline.spool import BATCH, CHANGE, FINISH, Spool
 FLUSH_SECONDS = 0.5  # what is logged is on its way to disk and server within this time
 SLICE_ROWS = 5_000  # rows turned into batches at a time
 MEMORY_POINTS = 4_000_000  # logged and not yet taken by the writing thread; beyond, points are lost and counted
+WRITING_SECONDS = 2.0  # within which the disk must show progress at the end
 MAX_KEYS = 10_000  # a run's, as the server has it
 MAX_KEY_SETS = 20_000
 STATES = ("finished", "failed", "stopped")
@@ -124,7 +125,7 @@ class Run:
         """Keep many rows at once: key to a list or array of n numbers, all logged at the same n steps.
 
         step: n integers; left out, counted on from the greatest so far. time: ms since the epoch; left out, now.
-        Raises ValueError when the columns differ in length. Nothing else is different from n calls of log().
+        Raises ValueError when the columns differ in length or hold what is no number. Else it is n calls of log().
         """
         if self._writing is None and not self._start():
             return
@@ -185,7 +186,7 @@ class Run:
             with self._lock:
                 empty = not (self._rows or self._blocks or self._buffered)
             spool, sender = self._spool, self._sender
-            if spool is None or (empty and (sender is None or spool.first() is None)):
+            if spool is None or (empty and (sender is None or spool.empty())):
                 return True
             if time.monotonic() > deadline:
                 return False
@@ -435,14 +436,26 @@ class Run:
         self._stop.set()
         if self._writing is not None and self._writing.ident is None:
             self._close_spool()  # it could never be started
-        for thread in (self._writing, self._sending):
-            if thread is not None and thread.ident is not None and thread is not threading.current_thread():
-                thread.join(max(0.0, deadline - time.monotonic()))
+        writing, sending = self._writing, self._sending
+        if writing is not None and writing.ident is not None:
+            writing.join(max(0.0, deadline - time.monotonic()))
+            while writing.is_alive() and self._still_writing(writing):
+                pass
+        if sending is not None and sending.ident is not None:
+            sending.join(max(0.0, deadline - time.monotonic()))
+
+    def _still_writing(self, writing: threading.Thread) -> bool:
+        """Whether memory is still being emptied to disk, which is worth some more seconds."""
+        before = self._buffered
+        writing.join(WRITING_SECONDS)
+        return self._buffered < before
 
     def _say_goodbye(self, state: str) -> None:
         spool, sender = self._spool, self._sender
         if spool is None:
             return
+        if self._writing is not None and self._writing.is_alive() and self._buffered:
+            notices.warn(f"run {self.name}: the disk is too slow; {self._buffered:,} points are not on it yet.")
         if self._lost:
             notices.warn(f"run {self.name}: {self._lost:,} points were lost.")
         if spool.refused:

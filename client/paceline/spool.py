@@ -243,6 +243,13 @@ class Spool:
                     return Record(kind, payload, 0, 0)
                 return None
 
+    def empty(self) -> bool:
+        """Whether everything appended is acknowledged. Reads nothing."""
+        with self._lock:
+            segment, offset = self._position
+            on_disk = any(size > (offset if number == segment else len(MAGIC)) for number, size in self._sizes.items())
+            return not on_disk and not self._memory
+
     def _frame(self, segment: int, offset: int, size: int) -> Record | None:
         """The frame at offset, or None when it is torn or damaged."""
         try:
@@ -402,6 +409,20 @@ def _write_all(descriptor: int, content: bytes) -> None:
     view = memoryview(content)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def left_behind(root: Path, most: int = 50) -> int:
+    """How many of the newest spools in a folder hold something and belong to no running process."""
+    found = 0
+    for folder in spools_in(root)[-most:]:
+        try:
+            if any(folder.glob("*.seg")):
+                spool = Spool.open(folder)
+                found += spool.lock() and not spool.empty()
+                spool.release()
+        except OSError:
+            continue
+    return found
 
 
 def spools_in(root: Path) -> list[Path]:

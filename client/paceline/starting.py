@@ -15,6 +15,7 @@ from paceline.runs import Run, new_writer
 from paceline.scalars import to_mapping
 from paceline.sender import Sender
 from paceline.settings import Settings, read_settings
+from paceline.spool import left_behind
 
 ANSWER_SECONDS = 5.0  # what init() waits for a server when the answer matters: an id of the user's, a resume
 MODES = ("online", "offline", "disabled")
@@ -24,6 +25,17 @@ MAX_NAME = 250
 
 _current: Run | None = None
 _lock = threading.RLock()
+_mentioned = False
+
+
+def _fresh_lock() -> None:
+    """In a forked child: nobody holds the lock there, whoever held it in the parent."""
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_fresh_lock)
 
 
 class ResumeError(RuntimeError):
@@ -70,6 +82,8 @@ def init(
             raise ValueError(f"{what} is {value!r}; it must be one of {', '.join(known)}.")
     if resume != "never" and not id:
         raise ValueError("A resume needs the id of the run: init(id=…, resume=…).")
+    if id is not None and not 1 <= len(id) <= MAX_NAME:
+        raise ValueError(f"The id has {len(id)} characters; at most {MAX_NAME} are allowed.")
     if isinstance(tags, str):
         tags = [tags]
     settings = read_settings(url=url, api_key=api_key, directory=os.fspath(dir) if dir is not None else None)
@@ -85,6 +99,9 @@ def init(
     }
     given = {"name": name, "group": group, "job_type": job_type, "notes": notes, "tags": _texts(tags)}
     create.update({key: _text(value) if isinstance(value, str) else value for key, value in given.items() if value})
+    for short in ("name", "group", "job_type"):
+        if short in create:
+            create[short] = create[short][:MAX_NAME]
     writer = new_writer()
     create["provenance"] = {**provenance.machine(), "session": writer}
     facts = {
@@ -103,6 +120,8 @@ def init(
             _current.finish()
             exits.unwatch(_current)
         run = Run(facts=facts, settings=settings, mode=mode, config=to_mapping(config), joins=joins)
+        if mode == "online" and not joins:
+            _mention_left_behind(settings)
         run._start()
         _current = run
         if id and run._sender is not None:
@@ -128,6 +147,16 @@ def _await_answer(run: Run, sender: Sender) -> None:
         run._next_step = max(run._next_step, int(sender.created.get("next_step", 0)))
     else:
         run._defer()
+
+
+def _mention_left_behind(settings: Settings) -> None:
+    """Say once a process that earlier runs left points on this disk."""
+    global _mentioned
+    if not _mentioned:
+        _mentioned = True
+        count = left_behind(settings.directory)
+        if count:
+            notices.say(f"{count} earlier runs left points in {settings.directory}; `paceline sync` sends them.")
 
 
 def current_run() -> Run | None:

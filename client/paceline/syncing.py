@@ -20,12 +20,20 @@ def sync(root: Path, settings: Settings, say: Callable[[str], None]) -> bool:
     A spool goes to the server its run was started for, else to the one of settings; always with the key of settings.
     What is sent completely is deleted from disk; batches the server refused stay in the spool's refused/.
     """
-    folders = spools_in(root)
+    folders = sorted(spools_in(root), key=_children_last)
     if not folders:
         say(f"Nothing to send in {root}.")
         return True
     done = [_sync_one(folder, settings, say) for folder in folders]
     return all(done)
+
+
+def _children_last(folder: Path) -> bool:
+    """Whether a spool is of a process that joined a run: who started the run comes first, and creates it."""
+    try:
+        return bool(Spool.open(folder).read_json("run.json").get("child"))
+    except OSError:
+        return False
 
 
 def _sync_one(folder: Path, settings: Settings, say: Callable[[str], None]) -> bool:

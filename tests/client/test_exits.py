@@ -21,6 +21,7 @@ run = paceline.init("vision/digits", id="it", config={"lr": 1})
 for step in range(20):
     run.log({"loss": step})
 """
+UNNAMED = BEGIN.replace('id="it", ', "")  # so that init() does not wait for the server
 READY = """
 print("ready", flush=True)
 time.sleep(30)
@@ -100,7 +101,7 @@ def test_ctrl_c_stops_a_run(online: StandIn, start_script: Start) -> None:
 
 def test_after_kill_9_sync_sends_what_was_logged(online: StandIn, start_script: Start, tmp_path: Path) -> None:
     online.behave("error")
-    process = start_script(BEGIN + "time.sleep(1.5)" + READY)
+    process = start_script(UNNAMED + "time.sleep(1.5)" + READY)
     ready(process)
     process.kill()
     finished(process)
@@ -109,13 +110,13 @@ def test_after_kill_9_sync_sends_what_was_logged(online: StandIn, start_script: 
     done = subprocess.run([sys.executable, "-m", "paceline", "sync"], capture_output=True, text=True, timeout=30)
     assert (done.returncode, done.stderr) == (0, "")
     assert online.steps("loss") == list(range(20))
-    assert online.run("it")["state"] == "running"  # the server finds out by the missing heartbeat
+    assert online.only_run()["state"] == "running"  # the server finds out by the missing heartbeat
     assert list((tmp_path / "spools").iterdir()) == []
 
 
 def test_sync_leaves_a_running_process_alone(online: StandIn, start_script: Start) -> None:
     online.behave("error")
-    process = start_script(BEGIN + READY)
+    process = start_script(UNNAMED + READY)
     ready(process)
     done = subprocess.run([sys.executable, "-m", "paceline", "sync"], capture_output=True, text=True, timeout=30)
     assert "still running" in done.stdout
@@ -135,7 +136,7 @@ def test_a_process_ends_in_time_without_its_server(
     else:
         online.behave(behaviour)
     began = time.monotonic()
-    code, said = finished(start_script(BEGIN.replace('id="it", ', "")))
+    code, said = finished(start_script(UNNAMED))
     assert code == 0
     assert time.monotonic() - began < 5
     assert "20 points wait on disk" in said
@@ -267,3 +268,30 @@ def test_importing_the_client_imports_no_framework(tmp_path: Path) -> None:
     script = "import sys, paceline; print([name for name in ('numpy', 'django', 'torch') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, env=os.environ)
     assert done.stdout == "[]\n"
+
+
+def test_the_next_run_mentions_what_a_killed_one_left(online: StandIn, start_script: Start) -> None:
+    online.stop()
+    process = start_script(UNNAMED + "time.sleep(1.5)" + READY)
+    ready(process)
+    process.kill()
+    finished(process)
+    online.start()
+    _, said = finished(start_script('import paceline; paceline.init("vision/digits")'))
+    assert "1 earlier runs left points" in said
+
+
+def test_children_of_an_offline_run_are_synced_after_it(online: StandIn, start_script: Start) -> None:
+    forks = """
+for number in range(3):
+    if os.fork() == 0:
+        run.log({"child": number}, step=number)
+        sys.exit()
+    os.wait()
+"""
+    code, said = finished(start_script(BEGIN.replace('id="it"', 'id="it", mode="offline"') + forks))
+    assert code == 0, said
+    done = subprocess.run([sys.executable, "-m", "paceline", "sync"], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stdout
+    assert online.steps("child") == [0, 1, 2]
+    assert (online.run("it")["attempt"], len(online.runs)) == (1, 1)

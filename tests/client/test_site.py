@@ -109,14 +109,14 @@ def test_a_killed_site_that_comes_back_has_every_point_once(
 import time
 import paceline
 run = paceline.init("admin/client", id="killed", config={})
-for step in range(2000):
+for step in range(1200):
     run.log({"loss": step / 3, "lr": 1.0})
     time.sleep(0.003)
 """)
     training = subprocess.Popen([sys.executable, str(script)], stderr=subprocess.PIPE, text=True)
     try:
-        for _ in range(3):
-            time.sleep(1.0)
+        for _ in range(2):
+            time.sleep(0.8)
             for pid in site.pids("web"):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.5)
@@ -131,6 +131,6 @@ for step in range(2000):
     assert main(["sync"]) == 0
     (run,) = read(site, "projects/admin/client/runs/")["runs"]
     loss = series(site, run["id"], "loss")
-    assert loss["stored"] == 2_000
-    assert list(zip(loss["x"], loss["y"], strict=True)) == [(step, step / 3) for step in range(2_000)]
+    assert loss["stored"] == 1_200
+    assert list(zip(loss["x"], loss["y"], strict=True)) == [(step, step / 3) for step in range(1_200)]
     assert run["state"] == "finished"
