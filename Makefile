@@ -19,12 +19,12 @@ help: ## Say what there is to make.
 
 .venv/.installed: requirements.txt $(wildcard client/pyproject.toml) | .venv/bin/python
 	@echo "Installing requirements.txt"
-	@$(PIP) install -r requirements.txt $(if $(wildcard client/pyproject.toml),-e client)
+	@$(PIP) install --no-compile -r requirements.txt $(if $(wildcard client/pyproject.toml),-e client)
 	@touch $@
 
 .venv/.tests-installed: tests/requirements.txt .venv/.installed
 	@echo "Installing tests/requirements.txt"
-	@$(PIP) install -r tests/requirements.txt
+	@$(PIP) install --no-compile -r tests/requirements.txt
 	@touch $@
 
 serve: .venv/.installed ## Run the site on http://127.0.0.1:8000/ (PORT, HOST, PACELINE_DATA).
@@ -41,6 +41,7 @@ lint: .venv/.tests-installed ## Check style, types, floors, templates and migrat
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy --no-error-summary .
+	$(BIN)/mypy --no-error-summary --config-file client/pyproject.toml client/paceline
 	$(BIN)/lint-imports --no-logo
 	find frontend_templates -name '*.html' -print0 | xargs -0 --no-run-if-empty $(BIN)/djade --check --target-version 5.2
 	PACELINE_DATA=.venv/.lint-data $(BIN)/python manage.py makemigrations --check --dry-run

@@ -12,8 +12,9 @@ from typing import Any
 
 from paceline.runs import Run
 from paceline.starting import ResumeError, current_run, finish, init, log
+from paceline.version import VERSION
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = ["ResumeError", "Run", "__version__", "current_run", "finish", "init", "log"]
 
 

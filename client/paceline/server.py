@@ -15,6 +15,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from paceline.version import VERSION
+
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 30.0
 COMPRESS_FROM = 8 << 10  # bytes
@@ -23,7 +25,7 @@ LONGEST_RETRY_AFTER = 600.0
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 RETRIED = (408, 425, 429)  # and 5xx
 BLOCKING = (401, 403, 404, 405, 407, 410)
-USER_AGENT = "paceline-python/0.1.0"
+USER_AGENT = f"paceline-python/{VERSION}"
 
 
 class Failure(Exception):
