@@ -18,6 +18,7 @@ def database_config(url: str, sqlite_path: Path) -> dict[str, Any]:
     options = config.setdefault("OPTIONS", {})
     if config["ENGINE"] == "django.db.backends.postgresql":
         options["server_side_binding"] = True
+        options["prepare_threshold"] = 5  # hot statements are planned once; PgBouncer must be 1.21 or newer
     elif config["ENGINE"] == "django.db.backends.sqlite3":
         options["timeout"] = 30
         options["transaction_mode"] = "IMMEDIATE"

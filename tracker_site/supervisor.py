@@ -153,14 +153,16 @@ class Supervisor:
             self.look_after()
 
     def stop(self) -> None:
-        """Ask every child to end, wait up to STOP_SECONDS, kill what is left."""
-        for child in self.children:
-            child.signal(signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        while any(child.running for child in self.children) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        for child in self.children:
-            child.kill_group()
+        """Ask the children to end, wait up to STOP_SECONDS, kill what is left. Who uses the site ends before it."""
+        for keep in (False, True):
+            ending = [child for child in self.children if child.keep is keep]
+            for child in ending:
+                child.signal(signal.SIGTERM)
+            deadline = time.monotonic() + STOP_SECONDS
+            while any(child.running for child in ending) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            for child in ending:
+                child.kill_group()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()

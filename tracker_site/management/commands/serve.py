@@ -35,14 +35,14 @@ class Command(BaseCommand):
             port = free_address(host, port)
             lock = lock_folder(settings.DATA_DIR)
         except PortTaken as error:
-            raise CommandError(f"{error} Choose another port: PORT={port + 1} make serve") from error
+            raise CommandError(f"{error} PORT=… make serve takes another port, HOST=… another address.") from error
         except FolderTaken as error:
             raise CommandError(f"{error} Stop it, or name another folder: PACELINE_DATA=… make serve") from error
-        address = settings.PUBLIC_URL or f"http://{_shown(host)}:{port}"
+        address = settings.PUBLIC_URL or _local(host, port)
         self.stderr.write("Paceline is getting ready …")
         path = _prepare()
         link = address + path if path else ""
-        supervisor = Supervisor(self._children(host, port, address), inherited=[lock])
+        supervisor = Supervisor(self._children(host, port), inherited=[lock])
         supervisor.start()
         try:
             while not supervisor.stopping and not _answers(host, port):
@@ -54,14 +54,14 @@ class Command(BaseCommand):
             supervisor.stop()
         self.stderr.write("Paceline has stopped.")
 
-    def _children(self, host: str, port: int, address: str) -> list[Child]:
+    def _children(self, host: str, port: int) -> list[Child]:
         children = [
             Child("web", [*MANAGE, "web", "--host", host, "--port", str(port)]),
             Child("worker", [*MANAGE, "worker"]),
         ]
         embedded = not settings.DATABASE_URL and not settings.REDIS_URL
         if embedded and os.environ.get("PACELINE_DEMO", "1") != "0" and "demo" in get_commands():
-            children.append(Child("demo", [*MANAGE, "demo", "--url", address], keep=False))
+            children.append(Child("demo", [*MANAGE, "demo", "--url", _local(host, port)], keep=False))
         return children
 
     def _greet(self, address: str, link: str) -> None:
@@ -80,16 +80,16 @@ def _port() -> int:
     return int(text)
 
 
-def _shown(host: str) -> str:
-    """A host a browser can go to."""
+def _local(host: str, port: int) -> str:
+    """The address for this machine itself."""
     if host in ("0.0.0.0", "::"):  # noqa: S104
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _answers(host: str, port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{_shown(host)}:{port}/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{_local(host, port)}/healthz", timeout=5) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         time.sleep(0.05)
