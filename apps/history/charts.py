@@ -221,8 +221,8 @@ def _read_close_cells(plots: list[_Plot], axis: Axis, *, sums: bool, exact: bool
     A cell that is not, or that the range cuts, is replaced by its finer cells, down to points. exact: every cell is.
     """
     work: list[tuple[_Plot, Want]] = []
-    parts: dict[int, list[Buckets]] = {id(plot): [] for plot in plots}
-    raw: dict[int, list[Points]] = {id(plot): [] for plot in plots}
+    parts: dict[int, list[Buckets]] = {id(piece): [] for plot in plots for piece in plot.attempts}
+    raw: dict[int, list[Points]] = {id(piece): [] for plot in plots for piece in plot.attempts}
     for plot in plots:
         for piece in plot.attempts:
             work.append((plot, Want(piece, STEP_MIN, piece.hi, max(piece.levels, default=None))))
@@ -233,20 +233,24 @@ def _read_close_cells(plots: list[_Plot], axis: Axis, *, sums: bool, exact: bool
         for (plot, want), found in zip(work, results, strict=True):
             if want.shift is None:
                 inside = (found.points.time >= axis.start) & (found.points.time <= axis.end)
-                raw[id(plot)].append(found.points.part(inside))
-                parts[id(plot)].append(_close_points(found.points, axis))
+                raw[id(want.piece)].append(found.points.part(inside))
+                parts[id(want.piece)].append(_close_points(found.points, axis))
                 continue
             ints = found.cells.ints
             lows, highs, close = close_cells(ints[START], ints[TIME_MIN], ints[TIME_MAX], axis, want.shift, exact)
-            parts[id(plot)].append(_folded(found.cells, lows[close], highs[close]))
+            parts[id(want.piece)].append(_folded(found.cells, lows[close], highs[close]))
             goal = _time_level(want.piece, axis)
             finer.extend((plot, deeper) for deeper in _deeper(want, ints[START][lows[~close]], goal))
         work = finer
     for plot in plots:
-        cells = joined_buckets(parts[id(plot)])
-        plot.cells = cells.part(np.argsort(cells.ints[START], kind="stable"))
-        points = joined_points(raw[id(plot)])
+        # Attempt by attempt: a cell's START is that of its level's bucket, which may lie before a cut.
+        plot.cells = joined_buckets([_by_start(joined_buckets(parts[id(piece)])) for piece in plot.attempts])
+        points = joined_points([part for piece in plot.attempts for part in raw[id(piece)]])
         plot.points = points.part(np.argsort(points.step, kind="stable"))
+
+
+def _by_start(cells: Buckets) -> Buckets:
+    return cells.part(np.argsort(cells.ints[START], kind="stable"))
 
 
 def _time_level(piece: Piece, axis: Axis) -> int:

@@ -95,9 +95,12 @@ def _run_all(jobs: list[_Job]) -> None:
 _group = GroupCommit()
 
 
-def write_batch(work: Callable[[], Result]) -> Result:
-    """Run one batch's write durably: in the common transaction on SQLite, elsewhere in its own (or the open one)."""
+def commits_in_groups() -> bool:
+    """Whether this thread's writes go through the common transaction: on SQLite, outside an open transaction."""
     connection = series_connection()
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        return _group.run(work)
-    return in_series_write(work)
+    return connection.vendor == "sqlite" and not connection.in_atomic_block
+
+
+def write_in_group(work: Callable[[], Result]) -> Result:
+    """Run one batch's write durably in the next common transaction."""
+    return _group.run(work)
