@@ -233,7 +233,8 @@ def _read_close_cells(plots: list[_Plot], axis: Axis, *, sums: bool, exact: bool
         for (plot, want), found in zip(work, results, strict=True):
             if want.shift is None:
                 inside = (found.points.time >= axis.start) & (found.points.time <= axis.end)
-                raw[id(want.piece)].append(found.points.part(inside))
+                if np.count_nonzero(inside) <= CELLS_PER_PIXEL * axis.px:
+                    raw[id(want.piece)].append(found.points.part(inside))
                 parts[id(want.piece)].append(_close_points(found.points, axis))
                 continue
             ints = found.cells.ints
@@ -276,22 +277,25 @@ def _close_points(points: Points, axis: Axis) -> Buckets:
     return joined_buckets(parts)
 
 
-def _slices(lows: Ints, highs: Ints, size: int) -> tuple[np.ndarray, Ints]:
-    """A mask of the items in slices, and the slices' bounds among the masked ones."""
+def _slices(lows: Ints, highs: Ints, size: int) -> tuple[slice | np.ndarray, Ints]:
+    """What chooses the items of ascending slices, and the slices' bounds among the chosen ones."""
+    bounds = np.append(0, np.cumsum(highs - lows))
+    if len(lows) and bounds[-1] == highs[-1] - lows[0]:  # one after the other: nothing need be copied
+        return slice(int(lows[0]), int(highs[-1])), bounds
     change = np.zeros(size + 1, np.int64)
     change[lows] += 1
     np.subtract.at(change, highs, 1)
-    return np.cumsum(change[:-1]) > 0, np.append(0, np.cumsum(highs - lows))
+    return np.cumsum(change[:-1]) > 0, bounds
 
 
 def _folded(cells: Buckets, lows: Ints, highs: Ints) -> Buckets:
-    mask, bounds = _slices(lows, highs, cells.size)
-    return fold_buckets(cells.part(mask), 0, bounds)
+    chosen, bounds = _slices(lows, highs, cells.size)
+    return fold_buckets(cells.part(chosen), 0, bounds)
 
 
 def _folded_points(points: Points, lows: Ints, highs: Ints) -> Buckets:
-    mask, bounds = _slices(lows, highs, points.size)
-    return fold_points(points.part(mask), 0, bounds)
+    chosen, bounds = _slices(lows, highs, points.size)
+    return fold_points(points.part(chosen), 0, bounds)
 
 
 def _deeper(want: Want, starts: Ints, goal: int) -> list[Want]:

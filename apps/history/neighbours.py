@@ -1,11 +1,11 @@
 """The one real finite point on each side of a range, so that drawn lines reach the frame."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from apps.history import chunks, store
-from apps.history.buckets import TIME_MAX, TIME_MIN, Points, joined_points, ordered
+from apps.history.buckets import TIME_MAX, TIME_MIN, Points, joined_points
 from apps.history.downsample import Axis
 from apps.history.reading import STEP_MAX, STEP_MIN, Found, Piece, first_finite, last_finite
 
@@ -21,7 +21,8 @@ def neighbours(
     lines: its attempts; founds: what was read of them. x: "step" or "time". Over steps, what was read mostly has them.
     """
     if x == "time":
-        return [_in_time(attempts, axis) for attempts in lines]
+        before, after = _nearest_in_time(lines, axis.start - 1, -1), _nearest_in_time(lines, axis.end + 1, 1)
+        return list(zip(before, after, strict=True))
     result = []
     for attempts, found in zip(lines, founds, strict=True):
         lefts = [_left(piece, one, axis.start) for piece, one in zip(attempts, found, strict=True)]
@@ -88,49 +89,77 @@ def _decoded(rows: list[store.Row]) -> Points:
     return joined_points([chunks.decode_points(bytes(shape), bytes(times)) for _, _, shape, times in rows])
 
 
-def _in_time(attempts: list[Piece], axis: Axis) -> tuple[Side, Side]:
-    """The latest point before the range, and the earliest after; of equals the last, or the first, in step order."""
-    before = _best(attempts, lambda time: time < axis.start, lambda _, hi: min(hi, axis.start - 1), latest=True)
-    after = _best(attempts, lambda time: time > axis.end, lambda lo, _: -max(lo, axis.end + 1), latest=False)
-    return before, after
+class _Search:
+    """One line's nearest point on one side of the range: the best so far, and the chunks that may hold a better one.
 
+    edge: the nearest time that counts. way: -1 looks for times up to edge, 1 for times from edge on. Of points at the
+    same time the last in step order counts before the range, the first after it.
+    """
 
-def _best(
-    attempts: list[Piece],
-    outside: Callable[[np.ndarray], np.ndarray],
-    bound: Callable[[int, int], int],
-    *,
-    latest: bool,
-) -> Side:
-    """Search chunks by how good their best point could be, until no chunk left can do better."""
-    best: tuple[tuple[int, ...], Point] | None = None
+    def __init__(self, attempts: list[Piece], edge: int, way: int) -> None:
+        self.edge, self.way = edge, way
+        self.best: tuple[int, int] | None = None  # way · time, way · step: the less, the nearer
+        self.side: Side = None
+        self.left: list[tuple[int, int, Piece]] = []  # way · the nearest time a chunk may hold, its first step
+        for piece in attempts:
+            self.offer(piece.tail, piece)
 
-    def offer(points: Points, piece: Piece) -> None:
-        nonlocal best
-        some = points.part(outside(points.time) & np.isfinite(points.value) & (points.step <= piece.hi))
+    def outside(self, piece: Piece) -> bool:
+        """Whether stored points of a piece lie beyond the edge."""
+        bounds = piece.head.ints[TIME_MIN : TIME_MAX + 1, 0].tolist() if piece.points else []
+        return bool(bounds) and (bounds[0] <= self.edge if self.way < 0 else bounds[1] >= self.edge)
+
+    def consider(self, piece: Piece, step_min: int, time_min: int, time_max: int) -> None:
+        """Remember a chunk that may hold a point beyond the edge."""
+        if step_min <= piece.hi and (time_min <= self.edge if self.way < 0 else time_max >= self.edge):
+            nearest = min(time_max, self.edge) if self.way < 0 else max(time_min, self.edge)
+            self.left.append((self.way * nearest, step_min, piece))
+
+    def offer(self, points: Points, piece: Piece) -> None:
+        """Take the nearest of some points of a piece, if it is nearer than the best."""
+        far = points.time <= self.edge if self.way < 0 else points.time >= self.edge
+        some = points.part(far & np.isfinite(points.value) & (points.step <= piece.hi))
         if not some.size:
             return
-        times = some.time
-        edge = int(times.max() if latest else times.min())
-        ties = some.part(times == edge)
-        point = last_finite(ties) if latest else first_finite(ties, STEP_MAX)
+        time = int(some.time.max() if self.way < 0 else some.time.min())
+        ties = some.part(some.time == time)
+        point = last_finite(ties) if self.way < 0 else first_finite(ties, STEP_MAX)
         assert point is not None
-        rank = (edge, point[0]) if latest else (-edge, -point[0])
-        if best is None or rank > best[0]:
-            best = rank, point
+        rank = (self.way * time, self.way * point[0])
+        if self.best is None or rank < self.best:
+            self.best, self.side = rank, (time, point[2])
 
-    chunks_left = []
-    for piece in attempts:
-        offer(piece.tail, piece)
-        if piece.points and bool(outside(piece.head.ints[TIME_MIN : TIME_MAX + 1, 0]).any()):
-            series = piece.run_id, piece.key_id, piece.attempt
-            for _, step_min, _, time_min, time_max in store.chunk_times([series]):
-                if step_min <= piece.hi and outside(np.array([time_min, time_max])).any():
-                    chunks_left.append((bound(time_min, time_max), step_min, piece))
-    for reach, step_min, piece in sorted(chunks_left, key=lambda one: one[:2], reverse=True):
-        if best is not None and reach < best[0][0]:
-            break
-        stored = store.read_chunks([(piece.run_id, piece.key_id, piece.attempt, 0, step_min, step_min)], True, False)
-        parts = [chunks.decode_points(bytes(shape), bytes(times)) for _, shape, times, _ in stored]
-        offer(ordered(joined_points(parts)), piece)
-    return None if best is None else (best[1][1], best[1][2])
+    def next_chunk(self) -> tuple[int, Piece] | None:
+        """The most promising chunk, as its first step and piece; None when no chunk can do better."""
+        while self.left:
+            nearest, step_min, piece = self.left.pop()
+            if self.best is None or nearest <= self.best[0]:
+                return step_min, piece
+        return None
+
+
+def _nearest_in_time(lines: Sequence[list[Piece]], edge: int, way: int) -> list[Side]:
+    """The nearest visible finite point of every line beyond an edge in time: one query for where, few for what."""
+    searches = [_Search(attempts, edge, way) for attempts in lines]
+    asked = [
+        (search, piece)
+        for search, attempts in zip(searches, lines, strict=True)
+        for piece in attempts
+        if search.outside(piece)
+    ]
+    for place, step_min, _, time_min, time_max in store.chunk_times(
+        [(piece.run_id, piece.key_id, piece.attempt) for _, piece in asked]
+    ):
+        asked[place][0].consider(asked[place][1], step_min, time_min, time_max)
+    for search in searches:
+        search.left.sort(key=lambda one: one[:2], reverse=True)
+    while True:
+        chosen = [(search, chunk) for search in searches if (chunk := search.next_chunk())]
+        if not chosen:
+            return [search.side for search in searches]
+        wants = [(piece.run_id, piece.key_id, piece.attempt, 0, step_min, step_min) for _, (step_min, piece) in chosen]
+        parts: list[list[Points]] = [[] for _ in chosen]
+        for place, shape, times, _ in store.read_chunks(wants, times=True, sums=False):
+            parts[place].append(chunks.decode_points(shape, times))
+        for (search, (_, piece)), some in zip(chosen, parts, strict=True):
+            search.offer(joined_points(some), piece)
