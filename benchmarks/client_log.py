@@ -21,7 +21,6 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy reads it
 
 import numpy as np
-
 import paceline
 
 KEYS = 10
