@@ -101,7 +101,7 @@ def train(training: Training, log: Log) -> Outcome:
             model.partial_fit(data.train_pixels[rows], data.train_labels[rows], classes=np.array(CLASSES))
             seconds = time.perf_counter() - began
             metrics = _measured(model, data)
-            log({**metrics, "epoch_seconds": seconds}, epoch)
+            log({**metrics, "time/epoch_seconds": seconds}, epoch)
             _note(outcome, metrics, epoch)
     return outcome
 
@@ -177,7 +177,7 @@ def diverge(log: Log) -> int:
             gradient = pixels.T @ errors / len(pixels)
             accuracy = float(((data.val_pixels * 16.0 @ weights).argmax(axis=1) == data.val_labels).mean())
             norm = float(np.sqrt((gradient**2).sum()))
-            log({"train/loss": loss, "val/accuracy": accuracy, "gradient_norm": norm}, epoch)
+            log({"train/loss": loss, "val/accuracy": accuracy, "train/gradient_norm": norm}, epoch)
             if not np.isfinite(loss) and not first:
                 first = epoch
             weights = weights - DIVERGING_RATE * gradient
