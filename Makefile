@@ -51,5 +51,9 @@ format: .venv/.tests-installed ## Put code and templates into form.
 	$(BIN)/ruff format --quiet
 	find frontend_templates -name '*.html' -print0 | xargs -0 --no-run-if-empty $(BIN)/djade --target-version 5.2
 
+screens: .venv/.tests-installed ## Take pictures of every page of the demo into docs/screens/.
+	$(BIN)/python -m tests.services.finders
+	$(BIN)/python -m tests.screens
+
 clean: ## Remove what was made, but no data.
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,6 +1,7 @@
 """What a page of charts holds: its runs with their colours, its metrics in sections."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,10 +17,11 @@ OTHER = "metrics"  # the section of keys without a prefix
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart. title: the key without its section's prefix."""
+    """One chart. title: the key without its section's prefix; runs: how many of the page's have it, 0 = not known."""
 
     key: str
     title: str
+    runs: int = 0
 
 
 @dataclass
@@ -81,17 +83,20 @@ def board(
         "view": dict(view or {}),
     }
     shown = wanted[:MAX_PANELS]
-    return Board(sections(shown), data, len(wanted), len(wanted) - len(shown), slots, id, follows)
+    holders = Counter(key for of_run in heads.values() for key in of_run)
+    return Board(sections(shown, holders), data, len(wanted), len(wanted) - len(shown), slots, id, follows)
 
 
-def sections(keys: Iterable[str]) -> list[Section]:
-    """Keys grouped by the part before their first slash, in the order of first appearance; those without come first."""
+def sections(keys: Iterable[str], holders: Mapping[str, int] | None = None) -> list[Section]:
+    """Keys by the part before their first slash, in the order of first appearance. holders: how many runs have each."""
     found: dict[str, Section] = {}
     for key in keys:
         prefix, slash, rest = key.partition("/")
         named = bool(slash and prefix and rest)
         name = prefix if named else OTHER
-        found.setdefault(name, Section(name)).panels.append(Panel(key, rest if named else key))
+        found.setdefault(name, Section(name)).panels.append(
+            Panel(key, rest if named else key, (holders or {}).get(key, 0))
+        )
     return list(found.values())
 
 

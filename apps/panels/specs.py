@@ -18,7 +18,8 @@ LEFT, RIGHT, TOP, BOTTOM = 54, 12, 8, 22  # the same gutters on every chart, so 
 
 _STEP_LABEL = "abs(datum.value) >= 1e15 ? format(datum.value, '~e') : format(datum.value, '~s')"
 _VALUE_LABEL = (
-    "datum.value == 0 ? '0' : abs(datum.value) < 1e-3 || abs(datum.value) >= 1e15 ? format(datum.value, '.3~e')"
+    "datum.value == 0 ? '0'"
+    " : abs(datum.value) < 1e-3 || abs(datum.value) >= 1e15 ? replace(format(datum.value, '.2~e'), 'e+', 'e')"
     " : abs(datum.value) >= 1e4 ? format(datum.value, '.5~s') : format(datum.value, '.6~g')"
 )
 
@@ -40,11 +41,11 @@ def line_panel(*, x: XAxis = "step", y: YScale = "linear") -> dict[str, Any]:
         domainMax=alt.ExprRef("x_to"),
     )
     step_axis = alt.Axis(
-        title=None, grid=False, tickCount=alt.ExprRef("max(2, width / 90)"), tickMinStep=1, labelExpr=_STEP_LABEL
+        title=None, grid=False, tickCount=alt.ExprRef("clamp(width / 90, 2, 12)"), tickMinStep=1, labelExpr=_STEP_LABEL
     )
-    time_axis = alt.Axis(title=None, grid=False, tickCount=alt.ExprRef("max(2, width / 110)"))
+    time_axis = alt.Axis(title=None, grid=False, tickCount=alt.ExprRef("clamp(width / 110, 2, 12)"))
     at = alt.X("x:Q" if x == "step" else "x:T", scale=places, axis=step_axis if x == "step" else time_axis)
-    value_axis = alt.Axis(title=None, tickCount=alt.ExprRef("max(2, height / 38)"), labelExpr=_VALUE_LABEL)
+    value_axis = alt.Axis(title=None, tickCount=alt.ExprRef("clamp(height / 38, 2, 12)"), labelExpr=_VALUE_LABEL)
     value = alt.Y("y:Q", scale=values, axis=value_axis)
     colour = alt.Color("colour:N", scale=None, legend=None)
     fill = alt.Fill("colour:N", scale=None, legend=None)

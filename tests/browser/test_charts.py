@@ -63,6 +63,14 @@ def painted(where: "Locator") -> int:
     return count
 
 
+def lit(where: "Locator") -> bool:
+    """Whether anything is painted over the chart."""
+    found: bool = where.locator(".overlay").evaluate(
+        "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(v => v > 0)"
+    )
+    return found
+
+
 def queries(page: "Page") -> list[Any]:
     """Every series/query from now on, as its questions."""
     asked: list[Any] = []
@@ -185,12 +193,8 @@ def test_the_cursor_shows_all_runs_on_all_charts(visit: Visit, many: list[Traini
     readout.wait_for()
     assert readout.locator("li").count() == 3
     assert "step 1" in readout.inner_text()
-    for key in ("m/00", "m/01"):
-        over = chart(page, key).locator(".overlay")
-        lit = over.evaluate(
-            "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(v => v > 0)"
-        )
-        assert lit, key
+    assert lit(chart(page, "m/00"))
+    assert lit(chart(page, "m/01"))
     page.mouse.move(2, 2)
     readout.wait_for(state="hidden")
 
@@ -206,6 +210,21 @@ def test_ten_runs_are_means_with_extremes_and_the_pinned_one_is_exact(visit: Vis
     exact = [one for questions in asked for one in questions if one["draw"] == "lines"]
     assert exact
     assert {tuple(one["runs"]) for one in exact} == {(many[3].id,)}
+    page.reload()
+    drawn(page, "m/00")
+    page.wait_for_timeout(400)
+    assert lit(chart(page, "m/00"))
+
+
+def test_a_metric_of_few_runs_is_drawn_exactly_among_many(site: "Site", visit: Visit, page: "Page") -> None:
+    runs = [Training(site, "few-of-many", f"run {place}").log([1], loss=[1.0]) for place in range(9)]
+    runs[0].log(list(range(5000)), alone=[float(step % 7) for step in range(5000)])
+    asked = queries(page)
+    visit(compare_path(*runs))
+    assert facts(page, "alone").startswith("1 of 9 runs")
+    by_key = {one["key"]: one for one in asked[0]}
+    assert by_key["alone"]["draw"] == "lines"
+    assert by_key["loss"]["draw"] == "mean"
 
 
 def test_one_request_asks_for_what_is_in_view_and_nothing_else(

@@ -22,7 +22,7 @@ class PanelBoard extends HTMLElement {
     this.runs = new Map(data.runs.map((run) => [run.id, run]));
     this.shown = data.shown;
     this.view = this.follows ? readView(location.search) : { ...readView(""), ...data.view };
-    this.highlighted = null;
+    this.highlighted = this.view.pin;
     this.visible = new Set();
     this.loaded = new WeakMap(); // panel to the question it was last drawn for
     this.readout = new Readout(this);
@@ -83,7 +83,8 @@ class PanelBoard extends HTMLElement {
   }
 
   #question(panel) {
-    return question(panel.dataset.key, this.shown, this.view, panel.clientWidth - GUTTER.left - GUTTER.right);
+    const holders = Number(panel.dataset.runs) || this.shown.length;
+    return question(panel.dataset.key, this.shown, this.view, panel.clientWidth - GUTTER.left - GUTTER.right, holders);
   }
 
   // Asks, soon, for what the panels in view lack.
@@ -408,9 +409,16 @@ function mergeSections(mine, theirs) {
   merge(mine, theirs, "details", (one) => one.dataset.section, (old, fresh) => {
     const total = old.querySelector("[data-part=total]");
     if (total) total.textContent = fresh.querySelector("[data-part=total]").textContent;
-    merge(old.querySelector(".panels"), fresh.querySelector(".panels"), "figure", (one) => one.querySelector("panel-chart").dataset.key);
+    merge(old.querySelector(".panels"), fresh.querySelector(".panels"), "figure", keyOf, (mine, theirs) => {
+      const { runs } = theirs.querySelector("panel-chart").dataset;
+      if (runs) mine.querySelector("panel-chart").dataset.runs = runs;
+    });
   });
   return changed;
+}
+
+function keyOf(figure) {
+  return figure.querySelector("panel-chart").dataset.key;
 }
 
 function pause() {

@@ -1,10 +1,10 @@
 // One chart of a board: draws the answer its board hands it, tells the board where the pointer is.
-import { lineView } from "./drawing.js";
 import { GUTTER, draggedRange, fromPixel, plotSize, toPixel } from "./geometry.js";
 import { count, figure } from "./numbers.js";
 import { PanelOverlay } from "./panel-overlay.js";
 import { nearestIndex, panelRows, placeMarks, totals, yRange } from "./rows.js";
 
+const drawing = import("./drawing.js"); // large: the first question is asked while it comes
 const CLICK_PX = 4;
 const NEAR_PX = 22;
 const MARK_PX = 9;
@@ -76,6 +76,8 @@ class PanelChart extends HTMLElement {
       this.view = null;
     }
     const turn = (this.turn = (this.turn ?? 0) + 1);
+    const { lineView } = await drawing;
+    if (turn !== this.turn || !this.isConnected) return;
     if (!this.view) {
       const host = document.createElement("div");
       this.plot.replaceChildren(host);

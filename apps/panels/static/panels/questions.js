@@ -11,9 +11,11 @@ export function pixelColumns(width, runs) {
   return Math.min(MAX_PX, Math.max(MIN_PX, Math.min(Math.round(width), budget)));
 }
 
-// view: {x, from, to}. Returns one question of POST series/query.
-export function question(key, runs, view, width) {
-  const asked = { runs, key, x: view.x, px: pixelColumns(width, runs.length), draw: runs.length >= MEAN_FROM_RUNS ? "mean" : "lines" };
+// view: {x, from, to}; holders: how many of the runs have the metric, when that is known: the others draw nothing.
+// Returns one question of POST series/query.
+export function question(key, runs, view, width, holders = runs.length) {
+  const lines = Math.min(holders, runs.length);
+  const asked = { runs, key, x: view.x, px: pixelColumns(width, lines), draw: lines >= MEAN_FROM_RUNS ? "mean" : "lines" };
   if (view.from !== null) asked.from = view.from;
   if (view.to !== null) asked.to = view.to;
   return asked;
