@@ -7,10 +7,12 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init
 
+from tracker_site import embedded_broker
 from tracker_site.parent import die_with_supervisor
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker_site.settings")
 
+embedded_broker.register()
 app = Celery("paceline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
