@@ -23,7 +23,7 @@ def _write_whole(path: Path, content: Any) -> None:
 class Channel(filesystem.Channel):
     """Puts messages and bindings by renaming."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ARG002
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         _write_whole(Path(self.data_folder_out) / name, payload)
 
