@@ -33,7 +33,7 @@ MARKS = """() => ({
   drawn: performance.getEntriesByName("paceline:drawn").map((one) => one.startTime),
   data: performance.getEntriesByName("paceline:data").map((one) => [one.startTime, one.duration]),
   draw: performance.getEntriesByName("paceline:draw").map((one) => one.duration),
-  panels: document.querySelectorAll("panel-chart.drawn").length,
+  panels: performance.getEntriesByName("paceline:draw").map((one) => one.detail.panels),
   loaded: performance.getEntriesByType("navigation")[0].loadEventEnd,
   requests: performance.getEntriesByType("resource").length + 1,
   bytes: performance.getEntriesByType("resource").reduce((sum, one) => sum + one.transferSize, 0),
@@ -75,7 +75,7 @@ def main() -> int:
             browser.close()
     finally:
         site.close()
-    visible = page[-1]["panels"]
+    visible = page[-1]["panels"][0]
     drawn = statistics.median(one["drawn"][0] for one in page)
     chart_ms = statistics.median(one["draw"][0] for one in many)
     print(

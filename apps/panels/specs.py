@@ -41,7 +41,7 @@ def line_panel(*, x: XAxis = "step", y: YScale = "linear") -> dict[str, Any]:
         domainMax=alt.ExprRef("x_to"),
     )
     step_axis = alt.Axis(
-        title=None, grid=False, tickCount=alt.ExprRef("clamp(width / 90, 2, 12)"), tickMinStep=1, labelExpr=_STEP_LABEL
+        title=None, grid=False, tickCount=alt.ExprRef("clamp(width / 70, 2, 12)"), tickMinStep=1, labelExpr=_STEP_LABEL
     )
     time_axis = alt.Axis(title=None, grid=False, tickCount=alt.ExprRef("clamp(width / 110, 2, 12)"))
     at = alt.X("x:Q" if x == "step" else "x:T", scale=places, axis=step_axis if x == "step" else time_axis)

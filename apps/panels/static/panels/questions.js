@@ -2,6 +2,7 @@
 
 export const POINT_BUDGET = 5000; // pixel columns of all runs of one panel together; four points each at most
 export const MEAN_FROM_RUNS = 8;
+const MEAN_PIXELS = 2; // a mean is drawn every so many pixels: extremes are kept all the same, in half the time
 const MIN_PX = 100;
 const MAX_PX = 4096;
 
@@ -15,7 +16,9 @@ export function pixelColumns(width, runs) {
 // Returns one question of POST series/query.
 export function question(key, runs, view, width, holders = runs.length) {
   const lines = Math.min(holders, runs.length);
-  const asked = { runs, key, x: view.x, px: pixelColumns(width, lines), draw: lines >= MEAN_FROM_RUNS ? "mean" : "lines" };
+  const mean = lines >= MEAN_FROM_RUNS;
+  const px = pixelColumns(mean ? width / MEAN_PIXELS : width, lines);
+  const asked = { runs, key, x: view.x, px, draw: mean ? "mean" : "lines" };
   if (view.from !== null) asked.from = view.from;
   if (view.to !== null) asked.to = view.to;
   return asked;
@@ -23,5 +26,5 @@ export function question(key, runs, view, width, holders = runs.length) {
 
 // One run's exact points in the same range, for highlighting it over a mean.
 export function exactQuestion(key, run, view, width) {
-  return { ...question(key, [run], view, width), draw: "lines" };
+  return question(key, [run], view, width);
 }
