@@ -37,6 +37,9 @@ kill: .venv/.tests-installed ## Kill web server and worker a hundred times under
 	$(BIN)/python -m tests.services.finders
 	$(BIN)/python -m tests.system.kill --kills 100 | tee benchmarks/kill.txt
 
+bench: .venv/.tests-installed ## Measure every promise against baselines, MLflow among them; some: NAMES="storage --quick".
+	$(BIN)/python -m benchmarks $(NAMES)
+
 lint: .venv/.tests-installed ## Check style, types, floors, templates and migrations.
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --check --quiet

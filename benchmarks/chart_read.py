@@ -98,7 +98,7 @@ def _check_spikes(site: Site, run: str, points: int) -> None:
     spikes = np.flatnonzero(values > 6)
     assert len(spikes), "no spikes"
     assert set(spikes.tolist()) <= set(line["x"]), "a spike is missing"
-    assert line["level"] > 0, line["level"]
+    assert points < 1_000_000 or line["level"] > 0, "read from points, not from a level"
 
 
 def _in_process(site: Site, questions: list[bytes], times: int) -> list[list[float]]:
