@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -160,10 +161,12 @@ def settle(page: Page) -> None:
 
 
 def save(png: bytes, path: Path) -> None:
-    """A PNG of few colours: a fifth of the size, and nobody sees it."""
+    """A PNG of the picture's most frequent colours: a third of the size, hairlines and run colours exact."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    small = picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    small.save(path, optimize=True)
+    pixels, counts = np.unique(np.asarray(picture).reshape(-1, 3), axis=0, return_counts=True)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(pixels[np.argsort(-counts, kind="stable")][:COLOURS].flatten().tolist())
+    picture.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":
