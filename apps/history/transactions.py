@@ -21,6 +21,7 @@ _RETRYABLE_STATES = {
     "55P03",  # lock_not_available
     "XX000",  # internal_error: what Citus answers when a shard moves under a statement
 }
+_chance = random.Random()  # noqa: S311
 _state = threading.local()
 
 
@@ -77,5 +78,5 @@ def in_series_write(work: Callable[[], Result]) -> Result:
         except DatabaseError as error:
             if attempt == ATTEMPTS or connections[alias].in_atomic_block or not retryable(error):
                 raise
-            time.sleep(random.uniform(0.5, 1.0) * 0.02 * 2**attempt)  # noqa: S311
+            time.sleep(_chance.uniform(0.5, 1.0) * 0.02 * 2**attempt)
     raise AssertionError("unreachable")

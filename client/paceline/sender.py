@@ -23,6 +23,7 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds between tries, doubling, each cu
 LAST_WAIT = 1.0  # at most, while the process waits for its last points to be sent
 IDLE_SECONDS = 0.5
 HEARTBEAT_SECONDS = 30.0
+_chance = random.Random()  # noqa: S311  of our own: a training that seeded `random` must draw what it would without us
 CREATE_FIELDS = ("name", "config", "tags", "group", "job_type", "notes", "provenance")
 
 
@@ -134,7 +135,7 @@ class Sender:
         """Note a failure and when to try again; tell the user what only they can mend."""
         self._tries += 1
         longest = LAST_WAIT if self._closing else LONGEST_WAIT
-        wait = min(FIRST_WAIT * 2.0 ** min(self._tries - 1, 20), longest) * random.uniform(0.5, 1.0)  # noqa: S311
+        wait = min(FIRST_WAIT * 2.0 ** min(self._tries - 1, 20), longest) * _chance.uniform(0.5, 1.0)
         if isinstance(failure, Away):
             wait = max(wait, failure.retry_after)
         elif not self._closing:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -116,6 +117,19 @@ def test_every_point_arrives_once_from_a_server_that_fails_at_times(
     assert len(online.runs) == 1
     if behaviour == "deaf":
         assert online.duplicates > 0
+
+
+def test_a_training_that_seeded_random_draws_what_it_would_without_us(online: StandIn) -> None:
+    online.behave("error")
+    random.seed(7)
+    expected = [random.random() for _ in range(5)]
+    random.seed(7)
+    run = paceline.init("vision/digits")
+    run.log({"loss": 1})
+    time.sleep(0.4)  # several tries, each with a random wait
+    online.behave("ok")
+    run.finish()
+    assert [random.random() for _ in range(5)] == expected
 
 
 def test_a_hanging_server_delays_neither_log_nor_the_end(online: StandIn, tmp_path: Path, capsys: Output) -> None:
