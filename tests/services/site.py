@@ -19,7 +19,7 @@ from tests.services.servers import free_port
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-START_SECONDS = 60.0
+START_SECONDS = 150.0  # a site of new code first compiles its kernels, on a machine that may be busy
 _OURS = (
     "DATABASE_URL",
     "SERIES_DATABASE_URL",
