@@ -39,3 +39,4 @@ class Command(BaseCommand):
             pass  # the site stops; the next start goes on from here
         finally:
             revoke_key(user=admin, key_id=key.id)
+            ApiKey.objects.filter(user=admin, name=KEY_NAME).delete()  # it was never a person's: no need to list it
