@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import sqlite3
@@ -64,7 +65,7 @@ class House:
             if database == POSTGRESQL:
                 redis, environment["REDIS_URL"] = start_redis()
                 self._stack.callback(redis.stop)
-                environment["DATABASE_URL"] = self._postgresql_database("paceline")
+                environment["DATABASE_URL"] = self._postgresql_database()
             site = Site(self.folder / database, **environment)
             self._stack.callback(site.close)
             self._sites[database] = site
@@ -108,17 +109,19 @@ class House:
         """The MLflow server on a database of its own."""
         if database not in self._mlflows:
             folder = self.folder / f"mlflow-{database}"
-            url = None if database == SQLITE else self._postgresql_database("mlflow")
+            url = None if database == SQLITE else self._postgresql_database()
             server = MlflowServer(folder, url)
             self._stack.callback(server.stop)
             self._mlflows[database] = server
         return self._mlflows[database]
 
-    def _postgresql_database(self, name: str) -> str:
+    def _postgresql_database(self) -> str:
+        """The URL of a new database on the one throwaway server, which waits for the disk."""
         if not self._postgresql:
             kept, self._postgresql = start_postgresql(durable=True)
             self._stack.callback(kept.stop)
         with psycopg.connect(f"{self._postgresql}/postgres", autocommit=True) as connection:
+            name = f"bench_{secrets.token_hex(6)}"
             connection.execute(f"CREATE DATABASE {name}")
         return f"{self._postgresql}/{name}"
 

@@ -56,7 +56,7 @@ class MlflowServer:
             "MLFLOW_TRACKING_URI": f"http://127.0.0.1:{self.port}",
             "PATH": f"{ENVIRONMENT / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
         }
-        store = url or f"sqlite:///{self.file}"
+        store = url.replace("://", "+psycopg2://", 1) if url else f"sqlite:///{self.file}"
         command = [str(PYTHON), "-m", "mlflow", "server", "--backend-store-uri", store, "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--artifacts-destination", str(folder / "artifacts")]
         self._kept = Kept(command, log=folder / "log", environment=self.environment)

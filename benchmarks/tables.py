@@ -60,10 +60,10 @@ class Table:
 
 def _row(figure: Figure) -> str:
     target = "" if figure.target is None else f"{_SIGNS[figure.target[0]]} {_number(figure.target[1])}"
-    theirs = "" if figure.baseline_value is None else f"{_number(figure.baseline_value)} {figure.unit}"
+    theirs = "" if figure.baseline_value is None else f"{_number(figure.baseline_value)} {figure.unit}".rstrip()
     cells = (
         figure.what,
-        f"{_number(figure.value)} {figure.unit}",
+        f"{_number(figure.value)} {figure.unit}".rstrip(),
         target,
         figure.verdict,
         figure.baseline,
