@@ -115,7 +115,7 @@ def _value(heads: Mapping[int, Mapping[str, Head]], run: Run | None, name: str, 
 
 
 def environment(run: Run) -> dict[str, Any]:
-    """Where a run came from, without what differs between any two runs (its client's session, its diff's text, times)."""
+    """Where a run came from, without what any two runs differ in (its client's session, its diff's text, times)."""
     known = run.provenance if isinstance(run.provenance, Mapping) else {}
     return {name: value for name, value in known.items() if name not in ("diff", "untracked", "session", "started_at")}
 
