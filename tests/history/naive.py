@@ -74,6 +74,11 @@ def time_cells(points: list[Point], start: int, end: int, px: int) -> list[list[
     return sorted(result, key=lambda cell: order(cell[0]))
 
 
+def place(point: Point, axis: int) -> int:
+    """Where a point is on the x axis: its step (axis 1) or its time (axis 2)."""
+    return point[1] if axis == 1 else point[2]
+
+
 def cell_points(cell: list[Point], axis: int) -> list[tuple[int, float]]:
     """First, lowest, highest, last finite point of a cell as (x, y), in step order, equal ones once."""
     good = finite(cell)
@@ -86,8 +91,8 @@ def cell_points(cell: list[Point], axis: int) -> list[tuple[int, float]]:
     middle = [low, high] if low[1] <= high[1] else [high, low]
     result: list[tuple[int, float]] = []
     for p in (good[0], *middle, good[-1]):
-        if (p[axis], p[3]) not in result:
-            result.append((p[axis], p[3]))
+        if (place(p, axis), p[3]) not in result:
+            result.append((place(p, axis), p[3]))
     return result
 
 
@@ -110,8 +115,8 @@ def m4(candidates: list[tuple[int, float]], start: int, end: int, px: int) -> li
 
 def side(points: list[Point], start: int, end: int, axis: int) -> tuple[Point | None, Point | None]:
     """The nearest finite points outside the range."""
-    left = [p for p in finite(points) if p[axis] < start]
-    right = [p for p in finite(points) if p[axis] > end]
+    left = [p for p in finite(points) if place(p, axis) < start]
+    right = [p for p in finite(points) if place(p, axis) > end]
     if axis == 1:
         return (left[-1] if left else None), (right[0] if right else None)
     return (
@@ -124,11 +129,11 @@ def line(points: list[Point], x: str, start: int, end: int, px: int) -> dict[str
     """One run's part of an answer over start..end."""
     axis = 1 if x == "step" else 2
     shown = visible(points)
-    inside = [p for p in shown if start <= p[axis] <= end]
+    inside = [p for p in shown if start <= place(p, axis) <= end]
     if len(inside) <= 4 * px:
         method = "raw"
         cells = [[p] for p in inside]
-        drawn = [(p[axis], p[3]) for p in finite(inside)]
+        drawn = [(place(p, axis), p[3]) for p in finite(inside)]
     else:
         method = "m4"
         cells = step_cells(inside, start, end, px) if x == "step" else time_cells(shown, start, end, px)
@@ -139,8 +144,8 @@ def line(points: list[Point], x: str, start: int, end: int, px: int) -> dict[str
         for name in ("nan", "inf", "-inf"):
             odd = [p for p in cell if not math.isfinite(p[3]) and kind(p[3]) == name]
             if odd:
-                mark = marks.setdefault((column(odd[0][axis], start, end, px), name), [odd[0][axis], 0])
-                mark[0] = min(mark[0], odd[0][axis])
+                mark = marks.setdefault((column(place(odd[0], axis), start, end, px), name), [place(odd[0], axis), 0])
+                mark[0] = min(mark[0], place(odd[0], axis))
                 mark[1] += len(odd)
     nonfinite = sorted((at, name, n) for (_, name), (at, n) in marks.items())
     filled = {column(at, start, end, px) for at, _ in drawn}
@@ -152,7 +157,7 @@ def line(points: list[Point], x: str, start: int, end: int, px: int) -> dict[str
     path += [(at, None) for at in gaps.values()]
     path.sort(key=lambda one: one[0])
     left, right = side(shown, start, end, axis)
-    path = [(p[axis], p[3]) for p in [left] if p] + path + [(p[axis], p[3]) for p in [right] if p]
+    path = [*((place(p, axis), p[3]) for p in [left] if p), *path, *((place(p, axis), p[3]) for p in [right] if p)]
     return {
         "x": [at for at, _ in path],
         "y": [y for _, y in path],

@@ -130,7 +130,7 @@ def test_an_answer_equals_the_naive_one(data: st.DataObject):
     runs: dict[int, list[naive.Point]] = {}
     for _ in range(data.draw(st.integers(1, 3), label="runs")):
         run_id = new_id()
-        columns = []
+        columns: list[Any] = []
         attempts = data.draw(st.sampled_from([1, 1, 2, 3]), label="attempts")
         for attempt in range(1, attempts + 1):
             n = data.draw(st.sampled_from([1, 2, 40, 900, 9_000, 20_000, 40_000]), label="points")
@@ -154,11 +154,11 @@ def test_an_answer_equals_the_naive_one(data: st.DataObject):
         px = data.draw(st.sampled_from([16, 100, 333, 800]), label="px")
         axis = 1 if x == "step" else 2
         shown = [p for points in runs.values() for p in naive.visible(points)]
-        least, most = min(p[axis] for p in shown), max(p[axis] for p in shown)
+        least, most = min(naive.place(p, axis) for p in shown), max(naive.place(p, axis) for p in shown)
         start, end = least, most
         question: dict[str, Any] = {"x": x, "px": px}
         if data.draw(st.booleans(), label="zoomed"):
-            ends = sorted(chance.choice(shown)[axis] + chance.randrange(-3, 4) for _ in range(2))
+            ends = sorted(naive.place(chance.choice(shown), axis) + chance.randrange(-3, 4) for _ in range(2))
             start, end = (min(max(one, -(2**63)), 2**63 - 1) for one in ends)
             question |= {"start": start, "end": end}
         expected = {run_id: naive.line(points, x, start, end, px) for run_id, points in runs.items()}
