@@ -58,7 +58,9 @@ def _on(house: House, database: str) -> Table:
     zooms = _zooms(ten, points, sizes.of(80, 10))
     zoom_ms = read_ms(site, zooms, times=sizes.of(5, 3))
     worst = zooms[int(np.argmax(zoom_ms))]
-    cases[f"{RUNS} runs × {points:,}, worst of {len(zooms)} zooms"] = (worst, ("<=", ZOOM_MS))
+    asked = orjson.loads(worst)["questions"][0]
+    where = f"{asked['from']:,} to {asked['to']:,}"
+    cases[f"{RUNS} runs × {points:,}, worst of {len(zooms)} zooms ({where})"] = (worst, ("<=", ZOOM_MS))
     _check_spikes(site, ten[0], points)
     copies = [one for run in ten for one in clone(site, run, sizes.of(MANY // RUNS - 1, 1))]
     many = ten + copies
