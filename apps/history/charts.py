@@ -24,6 +24,7 @@ from apps.history.buckets import (
 )
 from apps.history.downsample import (
     CELLS_PER_PIXEL,
+    FINER,
     Axis,
     Drawn,
     cell_shift,
@@ -31,6 +32,7 @@ from apps.history.downsample import (
     drawn_cells,
     drawn_means,
     drawn_points,
+    spiky_cells,
 )
 from apps.history.neighbours import neighbours
 from apps.history.reading import STEP_MAX, STEP_MIN, Found, Piece, Want, pieces, read, whole
@@ -200,6 +202,38 @@ def _read_steps(charts: list[_Chart]) -> None:
     exact = iter(read(again))
     for plot, _ in few_plots:
         plot.points = joined_points([next(exact).points for _ in plot.attempts])
+    _sharpen([chart for chart in charts if chart[0].draw == "lines"])
+
+
+def _sharpen(charts: list[_Chart]) -> None:
+    """Replace the cells of spikes at the border of two pixel columns by finer ones: one query per level."""
+    wants: list[Want] = []
+    spiky: list[tuple[_Plot, Ints, int]] = []
+    for _, plots, axis in charts:
+        shift = cell_shift(axis.start, axis.end, axis.px)
+        if shift < FINER:
+            continue
+        for plot in plots.values():
+            if plot.points is not None:
+                continue
+            places = spiky_cells(plot.cells, axis)
+            count = len(wants)
+            for start in plot.cells.ints[START][places].tolist():
+                lo, hi = max(axis.start, start), min(axis.end, start + 2**shift - 1)
+                wants.extend(
+                    Want(piece, lo, min(hi, piece.hi), shift - FINER)
+                    for piece in plot.attempts
+                    if piece.first_step <= hi and lo <= min(piece.hi, piece.last_step)
+                )
+            if len(places):
+                spiky.append((plot, places, len(wants) - count))
+    found = iter(read(wants))
+    for plot, places, count in spiky:
+        kept = np.ones(plot.cells.size, bool)
+        kept[places] = False
+        finer = [next(found).cells for _ in range(count)]
+        # Two attempts may share a fine cell: they are ordered by steps, so they are folded into one.
+        plot.cells = merged([plot.cells.part(kept), *finer], 0)
 
 
 def _read_times(question: Question, plots: dict[int, _Plot], axis: Axis) -> None:

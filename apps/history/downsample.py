@@ -42,6 +42,8 @@ from apps.history.buckets import (
 )
 
 CELLS_PER_PIXEL = 4
+SPIKES = 16  # so many cells of a line are looked at in finer detail
+FINER = 2  # cells of spikes are cut into 2**FINER
 KINDS = ("nan", "inf", "-inf")
 _EXACT_BITS = 50  # a span of so many bits can be multiplied by the pixels without overflow
 _COUNTS = (NAN_N, PINF_N, NINF_N)
@@ -73,6 +75,27 @@ class Axis(NamedTuple):
         shift = max(0, (width - 1).bit_length() - _EXACT_BITS)
         offset = (x.astype(np.uint64) - np.uint64(self.start % 2**64)) >> np.uint64(shift)
         return (offset.astype(np.int64) * self.px) // (((width - 1) >> shift) + 1)
+
+
+def spiky_cells(cells: Buckets, axis: Axis) -> Ints:
+    """Places of the cells over steps that would paint a spike too wide, ascending, at most SPIKES of them.
+
+    A cell across the border of two pixel columns tells only its last point of what comes after its spike, and that
+    lies in the next column: the line would fall back there. They are the cells across a border whose values differ by
+    more than 8 times the (lower) median cell's; of more than SPIKES the widest, then the earliest.
+    """
+    some = np.flatnonzero(cells.ints[N] > 0)
+    if not len(some):
+        return some
+    ints, floats = cells.ints[:, some], cells.floats[:, some]
+    with np.errstate(over="ignore"):
+        span = floats[MAX] - floats[MIN]
+        usual = 8 * np.partition(span, (len(span) - 1) // 2)[(len(span) - 1) // 2]
+    across = axis.columns(ints[FIRST_STEP]) != axis.columns(ints[LAST_STEP])
+    found = np.flatnonzero(across & (span > usual))
+    if len(found) > SPIKES:
+        found = np.sort(found[np.argsort(-span[found], kind="stable")[:SPIKES]])
+    return some[found]
 
 
 class Drawn(NamedTuple):

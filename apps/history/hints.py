@@ -19,7 +19,7 @@ from apps.history.models import PendingRun
 
 logger = logging.getLogger(__name__)
 
-SETTLE_AFTER_SECONDS = 2.0
+SETTLE_AFTER_SECONDS = 5.0  # each compaction writes the last chunks of its series anew
 AT_ONCE_FROM = 100_000  # points of a batch that is worth compacting at once
 PENDING_SECONDS = 20.0  # a run is marked anew so often; less than jobs.FORGET_AFTER
 WARN_SECONDS = 60.0

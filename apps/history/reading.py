@@ -31,7 +31,6 @@ from apps.history.buckets import (
 from apps.history.compaction import LAST_LEVEL, level_list
 from apps.history.marks import Marks
 
-ASKS_TOGETHER = 4
 WANTS_AT_ONCE = 4_000
 ROWS_IN_PARALLEL = 24
 STEP_MIN, STEP_MAX = -(2**63), 2**63 - 1
@@ -228,16 +227,20 @@ _Stretch = tuple[list[_Ask], list[tuple[bytes, bytes | None, bytes | None]]]  # 
 
 
 def _stretches(wants: Sequence[Want], asks: list[_Ask], times: bool, sums: bool) -> list[_Stretch]:
-    """The chunks of all asks: one query. Many asks of a piece and level are read as one stretch."""
+    """The chunks of all asks: one query. Asks of a piece and level that are near each other are one stretch."""
     groups: dict[tuple[int, int], list[_Ask]] = {}
     for ask in asks:
         groups.setdefault((id(wants[ask.want].piece), ask.level), []).append(ask)
     stretches: list[_Stretch] = []
-    for members in groups.values():
-        if len(members) > ASKS_TOGETHER:
-            stretches.append((members, []))
-        else:
-            stretches.extend(([ask], []) for ask in members)
+    for (_, level), members in groups.items():
+        members.sort(key=lambda ask: ask.lo)
+        near = (chunks.BUCKETS_PER_CHUNK if level else chunks.POINTS_PER_CHUNK) << level
+        reach: int | None = None
+        for ask in members:
+            if reach is None or ask.lo - reach > near:
+                stretches.append(([], []))
+            stretches[-1][0].append(ask)
+            reach = ask.hi if reach is None else max(reach, ask.hi)
     keys = []
     for members, _ in stretches:
         piece = wants[members[0].want].piece

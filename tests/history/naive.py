@@ -39,14 +39,42 @@ def column(x: int, start: int, end: int, px: int) -> int:
     return (((x - start) >> shift) * px) // (((width - 1) >> shift) + 1)
 
 
-def step_cells(points: list[Point], start: int, end: int, px: int) -> list[list[Point]]:
+def step_cells(points: list[Point], start: int, end: int, px: int, sharp: bool = True) -> list[list[Point]]:
+    """Cells of the coarsest grid with at least 4·px of them; those of spikes across a pixel border in four."""
     shift = 64
     while shift and (end >> shift) - (start >> shift) + 1 < 4 * px:
         shift -= 1
+    cells = split(points, shift)
+    if sharp and shift >= 2:
+        cells = [part for cell, spike in zip(cells, spiky(cells, start, end, px), strict=True)
+                 for part in (split(cell, shift - 2) if spike else [cell])]  # fmt: skip
+    return cells
+
+
+def split(points: list[Point], shift: int) -> list[list[Point]]:
     cells: dict[int, list[Point]] = {}
     for p in points:
         cells.setdefault(p[1] >> shift, []).append(p)
     return [cells[i] for i in sorted(cells)]
+
+
+def spiky(cells: list[list[Point]], start: int, end: int, px: int) -> list[bool]:
+    """Cells across a pixel border whose values differ by more than 8 times the lower median; the 16 widest of them."""
+    spans = []
+    for cell in cells:
+        values = [p[3] for p in finite(cell)]
+        spans.append(max(values) - min(values) if values else None)
+    known = sorted(span for span in spans if span is not None)
+    usual = known[(len(known) - 1) // 2] if known else 0.0
+    found = []
+    for i, (cell, span) in enumerate(zip(cells, spans, strict=True)):
+        good = finite(cell)
+        if span is None or span <= 8 * usual:
+            continue
+        if column(good[0][1], start, end, px) != column(good[-1][1], start, end, px):
+            found.append((-span, i))
+    chosen = {i for _, i in sorted(found)[:16]}
+    return [i in chosen for i in range(len(cells))]
 
 
 def time_cells(points: list[Point], start: int, end: int, px: int) -> list[list[Point]]:

@@ -78,7 +78,11 @@ def test_means_and_envelopes_equal_a_plain_computation(x, settled):
     (line,) = answer.lines
     points = [(1, i, i * 10, v) for i, v in enumerate(value.tolist())]
     start, end = (0, n - 1) if x == "step" else (0, (n - 1) * 10)
-    cells = naive.step_cells(points, start, end, px) if x == "step" else naive.time_cells(points, start, end, px)
+    cells = (
+        naive.step_cells(points, start, end, px, sharp=False)
+        if x == "step"
+        else naive.time_cells(points, start, end, px)
+    )
     axis = 1 if x == "step" else 2
     columns: dict[int, list[naive.Point]] = {}
     for cell in cells:
