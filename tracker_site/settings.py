@@ -50,11 +50,11 @@ MIDDLEWARE = [
     "apps.core.middleware.ErrorBody",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "apps.core.people.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "apps.core.people.CsrfTokens",
+    "apps.core.people.Users",
+    "apps.core.people.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
