@@ -1,4 +1,7 @@
-"""Messages of the embedded broker appear whole or not at all."""
+"""Messages of the embedded broker appear whole or not at all.
+
+kombu remembers bindings per process, so each test has a queue of its own name.
+"""
 
 import threading
 from pathlib import Path
