@@ -2,6 +2,7 @@
 
 import os
 import signal
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -44,6 +45,11 @@ def online(server: StandIn, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     return server
 
 
+def _listen_to_ctrl_c() -> None:
+    """A suite that was started in the background ignores Ctrl-C, and its children would too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start_script(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts a training script in a process of its own, with the environment of the test."""
@@ -59,6 +65,7 @@ def start_script(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]
                 stderr=subprocess.PIPE,
                 text=True,
                 cwd=tmp_path,
+                preexec_fn=_listen_to_ctrl_c,
             )
         )
         return started[-1]
