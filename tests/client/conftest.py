@@ -2,7 +2,6 @@
 
 import os
 import signal
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
