@@ -4,6 +4,7 @@ from apps.workspace import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("client/paceline.zip", views.client, name="client"),
     path("runs/<run:run_id>/", views.run, name="run"),
     path("<slug:team>/<slug:project>/", views.project, name="project"),
     path("<slug:team>/<slug:project>/compare/", views.compare, name="compare"),

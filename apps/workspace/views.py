@@ -19,6 +19,7 @@ from apps.runs.access import readable_project, readable_projects, readable_run, 
 from apps.runs.models import Run, State
 from apps.runs.queries import in_states, runs_of
 from apps.workspace import queries
+from apps.workspace.client_package import client_zip
 
 LIST_LENGTH = 50  # runs on one page of the list
 SHOWN_AT_FIRST = 10  # of a project, before the reader chooses
@@ -163,3 +164,9 @@ def _with(request: HttpRequest, **changes: str | None) -> str:
         if value is not None:
             params[name] = value
     return f"{request.path}?{params.urlencode()}"
+
+
+@require_safe
+def client(request: HttpRequest) -> HttpResponse:
+    """The Python client, for `pip install`. Public, as a key is not at hand yet and its source is no secret."""
+    return HttpResponse(client_zip(), content_type="application/zip")

@@ -1,0 +1,22 @@
+"""The Python client as this site hands it out, so that `pip install` needs nothing but the site's address."""
+
+import functools
+import io
+import zipfile
+from pathlib import Path
+
+CLIENT = Path(__file__).resolve().parent.parent.parent / "client"
+_STAMP = (2020, 1, 1, 0, 0, 0)  # equal content gives equal bytes
+
+
+@functools.cache
+def client_zip() -> bytes:
+    """The source of the package `paceline` as pip takes it: pyproject.toml, README.md and the modules."""
+    files = [CLIENT / "pyproject.toml", CLIENT / "README.md", *sorted((CLIENT / "paceline").glob("*"))]
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            if file.is_file():
+                name = f"paceline/{file.relative_to(CLIENT).as_posix()}"
+                archive.writestr(zipfile.ZipInfo(name, _STAMP), file.read_bytes(), zipfile.ZIP_DEFLATED)
+    return content.getvalue()
