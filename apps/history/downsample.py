@@ -87,15 +87,15 @@ def spiky_cells(cells: Buckets, axis: Axis) -> Ints:
     some = np.flatnonzero(cells.ints[N] > 0)
     if not len(some):
         return some
-    ints, floats = cells.ints[:, some], cells.floats[:, some]
     with np.errstate(over="ignore"):
-        span = floats[MAX] - floats[MIN]
+        span = cells.floats[MAX][some] - cells.floats[MIN][some]
         usual = 8 * np.partition(span, (len(span) - 1) // 2)[(len(span) - 1) // 2]
-    across = axis.columns(ints[FIRST_STEP]) != axis.columns(ints[LAST_STEP])
-    found = np.flatnonzero(across & (span > usual))
-    if len(found) > SPIKES:
-        found = np.sort(found[np.argsort(-span[found], kind="stable")[:SPIKES]])
-    return some[found]
+    some, span = some[span > usual], span[span > usual]
+    across = axis.columns(cells.ints[FIRST_STEP][some]) != axis.columns(cells.ints[LAST_STEP][some])
+    some, span = some[across], span[across]
+    if len(some) > SPIKES:
+        some = np.sort(some[np.argsort(-span, kind="stable")[:SPIKES]])
+    return some
 
 
 class Drawn(NamedTuple):

@@ -1,5 +1,6 @@
 """The one real finite point on each side of a range, so that drawn lines reach the frame."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -98,7 +99,7 @@ class _Search:
 
     def __init__(self, attempts: list[Piece], edge: int, way: int) -> None:
         self.edge, self.way = edge, way
-        self.best: tuple[int, int] | None = None  # way · time, way · step: the less, the nearer
+        self.best: tuple[float, ...] | None = None  # way · (time, step, value, its sign): the less, the nearer
         self.side: Side = None
         self.left: list[tuple[int, int, Piece]] = []  # way · the nearest time a chunk may hold, its first step
         for piece in attempts:
@@ -125,7 +126,8 @@ class _Search:
         ties = some.part(some.time == time)
         point = last_finite(ties) if self.way < 0 else first_finite(ties, STEP_MAX)
         assert point is not None
-        rank = (self.way * time, self.way * point[0])
+        step, _, value = point
+        rank = (self.way * time, self.way * step, self.way * value, self.way * math.copysign(1.0, value))
         if self.best is None or rank < self.best:
             self.best, self.side = rank, (time, point[2])
 
