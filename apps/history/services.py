@@ -8,7 +8,7 @@ from apps.history import batches, hints, jobs, store
 from apps.history.batches import Batch
 from apps.history.errors import MAX_GAPS, MAX_KEYS_PER_RUN, BatchDiffers, KeyCollision, TooManyGaps, TooManyKeys
 from apps.history.marks import Marks
-from apps.history.transactions import in_series_write, series_connection
+from apps.history.transactions import in_series_write, retried, series_connection
 from apps.history.writer import commits_in_groups, write_in_group
 
 KNOWN_RUNS = 2_048
@@ -52,7 +52,7 @@ def _append(
     if commits_in_groups():
         return write_in_group(lambda: _store(run_id, attempt, writer, seq, points, digest, payload, names))
     if series_connection().vendor == "postgresql" and names.keys() <= _known.get((run_id, attempt), frozenset()):
-        done = in_series_write(lambda: store.append_at_once(run_id, attempt, writer, seq, points, digest, payload))
+        done = retried(lambda: store.append_at_once(run_id, attempt, writer, seq, points, digest, payload))
         marks = Marks(done.ranges)
         if done.inserted and seq not in marks and marks.gaps < MAX_GAPS:
             return Receipt(points, False, done.held.compacted + done.held.points), done.held.batches
@@ -72,6 +72,10 @@ def _store(
         raise TooManyGaps(writer, marks.gaps)
     new_names = _new_names(run_id, attempt, names)
     if store.insert_batch(run_id, attempt, writer, seq, points, digest, payload):
+        # On PostgreSQL a compaction of this batch may have committed since its marks were read (see append_at_once).
+        if series_connection().vendor == "postgresql" and seq in Marks(store.mark_ranges(run_id, attempt, writer)):
+            store.delete_batches(run_id, [(attempt, writer, seq, seq)])
+            return _receipt(run_id, 0, True)
         store.insert_series((run_id, one, attempt, name) for one, name in new_names.items())
         return _receipt(run_id, points, False)
     stored = store.batch_digest(run_id, attempt, writer, seq)

@@ -74,8 +74,19 @@ class Waiting(NamedTuple):
 # --- Writing a batch ---
 
 
+INSERT_BATCH = (
+    "INSERT INTO history_batch (run_id, attempt, writer, seq, points, digest, payload) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+)
+MARKS_AND_WAITING = (
+    "SELECT (SELECT ranges FROM history_mark WHERE run_id = %s AND attempt = %s AND writer = %s), "
+    "(SELECT points FROM history_run WHERE run_id = %s), COUNT(*), COALESCE(SUM(points), 0)::bigint "
+    "FROM history_batch WHERE run_id = %s"
+)
+
+
 class Appended(NamedTuple):
-    """What one statement found while it inserted a batch; all but inserted as of before it."""
+    """Whether a batch was inserted, and what its writer's marks and its run were after that."""
 
     inserted: bool
     ranges: bytes
@@ -85,30 +96,35 @@ class Appended(NamedTuple):
 def append_at_once(
     run_id: int, attempt: int, writer: str, seq: int, points: int, digest: bytes, payload: bytes
 ) -> Appended:
-    """Insert one batch and say what the run holds, in one round trip (PostgreSQL). The batch may be marked already."""
-    inserted, ranges, compacted, batches, waiting_points = run(
-        "WITH fresh AS (INSERT INTO history_batch (run_id, attempt, writer, seq, points, digest, payload) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING run_id) "
-        "SELECT (SELECT COUNT(*) FROM fresh), "
-        "(SELECT ranges FROM history_mark WHERE run_id = %s AND attempt = %s AND writer = %s), "
-        "(SELECT points FROM history_run WHERE run_id = %s), COUNT(*), COALESCE(SUM(points), 0)::bigint "
-        "FROM history_batch WHERE run_id = %s",
-        (run_id, attempt, writer, seq, points, digest, payload, run_id, attempt, writer, run_id, run_id),
-    )[0]
-    held = Waiting(compacted or 0, batches + inserted, int(waiting_points) + points * inserted)
-    return Appended(bool(inserted), bytes(ranges or b""), held)
+    """Insert one batch, then look at the run: two statements, one round trip (PostgreSQL).
+
+    The look comes second, with a snapshot of its own, since a compaction that took this very batch before may commit
+    while the insert waits for it: its row is gone then, the insert succeeds, and only the marks tell.
+    """
+    insert = (run_id, attempt, writer, seq, points, digest, payload)
+    look = (run_id, attempt, writer, run_id, run_id)
+    for observe in observers:
+        observe(INSERT_BATCH, insert)
+        observe(MARKS_AND_WAITING, look)
+    connection = series_connection()
+    connection.ensure_connection()
+    driver = connection.connection
+    with (
+        connection.wrap_database_errors,
+        driver.pipeline(),
+        driver.cursor() as first,
+        driver.cursor(binary=True) as second,
+    ):
+        first.execute(INSERT_BATCH + " RETURNING 1", insert)
+        second.execute(MARKS_AND_WAITING, look)
+        inserted = bool(first.fetchall())
+        ranges, compacted, batches, waiting_points = second.fetchone()
+    return Appended(inserted, bytes(ranges or b""), Waiting(compacted or 0, batches, int(waiting_points)))
 
 
 def insert_batch(run_id: int, attempt: int, writer: str, seq: int, points: int, digest: bytes, payload: bytes) -> bool:
     """Insert one batch; False when a batch of this name is there already."""
-    return (
-        run_counted(
-            "INSERT INTO history_batch (run_id, attempt, writer, seq, points, digest, payload) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            (run_id, attempt, writer, seq, points, digest, payload),
-        )
-        == 1
-    )
+    return run_counted(INSERT_BATCH, (run_id, attempt, writer, seq, points, digest, payload)) == 1
 
 
 def batch_digest(run_id: int, attempt: int, writer: str, seq: int) -> bytes | None:

@@ -70,11 +70,20 @@ def in_series_write(work: Callable[[], Result]) -> Result:
 
     The whole of it is run again, with growing waits, after an error that can heal; so work must be idempotent.
     """
+
+    def whole() -> Result:
+        with transaction.atomic(using=series_alias()):
+            return work()
+
+    return retried(whole)
+
+
+def retried(work: Callable[[], Result]) -> Result:
+    """Run work, which commits by itself, and again with growing waits after an error that can heal."""
     alias = series_alias()
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with transaction.atomic(using=alias):
-                return work()
+            return work()
         except DatabaseError as error:
             if attempt == ATTEMPTS or connections[alias].in_atomic_block or not retryable(error):
                 raise

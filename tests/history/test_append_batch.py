@@ -1,14 +1,18 @@
 """What becomes of a batch that is sent: stored once, refused whole, counted."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
+from django.db import connection, connections, transaction
 
 from apps.core.ids import new_id
+from apps.core.planes import series_alias
 from apps.history import batches, jobs, queries, services, store
 from apps.history.batches import Batch, Group
 from apps.history.errors import MAX_GAPS, BatchDiffers, KeyCollision, TooManyGaps, TooManyKeys
+from apps.history.marks import Marks
 from apps.history.models import Series
 from apps.history.services import Receipt, append_batch, delete_history
 
@@ -156,3 +160,34 @@ def test_a_deleted_history_is_gone():
     delete_history(run_id)
     assert queries.heads([run_id]) == {run_id: {}}
     assert queries.run_totals([run_id]) == {run_id: 0}
+
+
+@pytest.mark.parametrize("keys_known", [True, False])
+def test_a_retry_that_meets_the_compaction_of_its_batch_is_a_duplicate(keys_known: bool):
+    """The compaction has marked the batch and deleted its row, but not committed, when the retry comes."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one write in at a time")
+    run_id = new_id()
+    send(run_id, 0, batch_of(0))
+    send(run_id, 1, batch_of(1, 2))
+    if not keys_known:
+        services._known.clear()
+    marks = Marks()
+    marks.add([0, 1])
+    receipts: list[Receipt] = []
+
+    def retry() -> None:
+        receipts.append(send(run_id, 1, batch_of(1, 2)))
+        connections.close_all()
+
+    thread = threading.Thread(target=retry)
+    with transaction.atomic(using=series_alias()):
+        store.save_marks(run_id, [(1, "w", marks.to_bytes())])
+        store.delete_batches(run_id, [(1, "w", 0, 1)])
+        thread.start()
+        while not store.run("SELECT count(*) FROM pg_locks WHERE NOT granted")[0][0]:
+            assert thread.is_alive()
+            time.sleep(0.01)
+    thread.join()
+    assert receipts == [Receipt(0, True, 0)]
+    assert store.batch_names(run_id, 10) == []
