@@ -9,6 +9,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 for name in ("DATABASE_URL", "SERIES_DATABASE_URL", "REDIS_URL", "PACELINE_URL", "PACELINE_HOSTS", "PACELINE_DEBUG"):
     os.environ.pop(name, None)
@@ -16,7 +17,9 @@ for name in ("DATABASE_URL", "SERIES_DATABASE_URL", "REDIS_URL", "PACELINE_URL",
 _data = tempfile.mkdtemp(prefix="paceline-test-")
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["PACELINE_DATA"] = _data
-os.environ["PACELINE_STATIC"] = _data
+_static = Path(_data, "static")
+_static.mkdir()
+os.environ["PACELINE_STATIC"] = str(_static)
 
 TEST_ON = os.environ.get("PACELINE_TEST_ON", "sqlite")
 if TEST_ON not in ("sqlite", "postgresql", "two"):

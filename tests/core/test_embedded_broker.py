@@ -27,13 +27,12 @@ def test_a_reader_never_sees_half_a_message(tmp_path: Path):
             for number in range(wanted):
                 producer.publish({"number": number}, exchange=queue.exchange, routing_key="halves", declare=[queue])
 
-    thread = threading.Thread(target=send)
-    thread.start()
     seen = []
     with Connection("filesystem://", transport_options=options) as connection:
-        channel = connection.default_channel
-        bound = queue(channel)
+        bound = queue(connection.default_channel)
         bound.declare()
+        thread = threading.Thread(target=send)
+        thread.start()
         while thread.is_alive() or any(folders["data_folder_in"].iterdir()):
             message = bound.get(no_ack=True)
             if message:
