@@ -42,7 +42,7 @@ from apps.history.buckets import (
 )
 
 CELLS_PER_PIXEL = 4
-SPIKES = 16  # so many cells of a line are looked at in finer detail
+SPIKES = 4  # so many cells of a line are looked at in finer detail
 FINER = 2  # cells of spikes are cut into 2**FINER
 KINDS = ("nan", "inf", "-inf")
 _EXACT_BITS = 50  # a span of so many bits can be multiplied by the pixels without overflow

@@ -59,7 +59,7 @@ def split(points: list[Point], shift: int) -> list[list[Point]]:
 
 
 def spiky(cells: list[list[Point]], start: int, end: int, px: int) -> list[bool]:
-    """Cells across a pixel border whose values differ by more than 8 times the lower median; the 16 widest of them."""
+    """Cells across a pixel border whose values differ by more than 8 times the lower median; the 4 widest of them."""
     spans = []
     for cell in cells:
         values = [p[3] for p in finite(cell)]
@@ -73,7 +73,7 @@ def spiky(cells: list[list[Point]], start: int, end: int, px: int) -> list[bool]
             continue
         if column(good[0][1], start, end, px) != column(good[-1][1], start, end, px):
             found.append((-span, i))
-    chosen = {i for _, i in sorted(found)[:16]}
+    chosen = {i for _, i in sorted(found)[:4]}
     return [i in chosen for i in range(len(cells))]
 
 
