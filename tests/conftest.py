@@ -26,7 +26,6 @@ Browser: `page`, in a fresh `context` (1280 x 800) of the one `browser`, is the 
 
 import os
 import secrets
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +33,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.services.finders import chromium_program
+from tests.services.folders import temporary_folder
 from tests.services.site import Site
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _touches_the_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
-    running = Site(Path(tempfile.mkdtemp(prefix="paceline-site-")))
+    running = Site(temporary_folder("paceline-site-"))
     yield running
     running.close()
 
@@ -87,7 +87,7 @@ def make_site() -> Iterator[Callable[..., Site]]:
     made: list[Site] = []
 
     def make(**environment: str) -> Site:
-        made.append(Site(Path(tempfile.mkdtemp(prefix="paceline-site-")), **environment))
+        made.append(Site(temporary_folder("paceline-site-"), **environment))
         return made[-1]
 
     yield make

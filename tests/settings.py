@@ -7,17 +7,15 @@ here. What the shell says of DATABASE_URL and its like is ignored: a test run ne
 
 import atexit
 import os
-import shutil
-import tempfile
-from pathlib import Path
+
+from tests.services.folders import temporary_folder
 
 for name in ("DATABASE_URL", "SERIES_DATABASE_URL", "REDIS_URL", "PACELINE_URL", "PACELINE_HOSTS", "PACELINE_DEBUG"):
     os.environ.pop(name, None)
 
-_data = tempfile.mkdtemp(prefix="paceline-test-")
-atexit.register(shutil.rmtree, _data, ignore_errors=True)
-os.environ["PACELINE_DATA"] = _data
-_static = Path(_data, "static")
+_data = temporary_folder("paceline-test-")
+os.environ["PACELINE_DATA"] = str(_data)
+_static = _data / "static"
 _static.mkdir()
 os.environ["PACELINE_STATIC"] = str(_static)
 

@@ -13,20 +13,18 @@ import json
 import os
 import random
 import secrets
-import shutil
 import signal
 import sqlite3
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from tests.services.folders import temporary_folder
 from tests.services.servers import start_postgresql, start_redis
 from tests.services.site import Site
 
@@ -282,8 +280,7 @@ def running_site(database: str) -> Iterator[Site]:
             redis, environment["REDIS_URL"] = start_redis()
             stack.callback(redis.stop)
             environment["DATABASE_URL"] = f"{url}/postgres"
-        data = Path(tempfile.mkdtemp(prefix="paceline-kill-"))
-        stack.callback(shutil.rmtree, data, ignore_errors=True)
+        data = temporary_folder("paceline-kill-")
         site = Site(data, **environment)
         stack.callback(site.close)
         yield site
