@@ -24,70 +24,91 @@ def neighbours(
     if x == "time":
         before, after = _nearest_in_time(lines, axis.start - 1, -1), _nearest_in_time(lines, axis.end + 1, 1)
         return list(zip(before, after, strict=True))
+    return _nearest_in_steps(lines, founds, axis)
+
+
+def _nearest_in_steps(
+    lines: Sequence[list[Piece]], founds: Sequence[list[Found]], axis: Axis
+) -> list[tuple[Side, Side]]:
+    """The nearest visible finite point of every line on both sides of a range of steps: few queries for all lines."""
+    lefts: list[list[Point | None]] = [[] for _ in lines]
+    rights: list[list[Point | None]] = [[] for _ in lines]
+    before: list[tuple[int, Piece, int]] = []  # line, piece, last step that counts
+    after: list[tuple[int, Piece, int]] = []  # line, piece, first step that counts
+    for line, (attempts, found) in enumerate(zip(lines, founds, strict=True)):
+        for piece, one in zip(attempts, found, strict=True):
+            last, first = min(axis.start - 1, piece.hi), axis.end + 1
+            if last >= STEP_MIN:
+                lefts[line].append(last_finite(piece.tail_between(STEP_MIN, last)))
+                if piece.points and piece.step_min <= last:
+                    at_hand = None if piece.tail_overlaps or last != axis.start - 1 else one.left
+                    lefts[line].append(at_hand)
+                    if at_hand is None:
+                        before.append((line, piece, last))
+            if first <= piece.hi:
+                rights[line].append(first_finite(piece.tail_between(first, STEP_MAX), piece.hi))
+                if piece.points and piece.step_max >= first:
+                    at_hand = None if piece.tail_overlaps else one.right
+                    rights[line].append(at_hand)
+                    if at_hand is None:
+                        after.append((line, piece, first))
+    for (line, _, _), point in zip(before, _last_stored([want[1:] for want in before]), strict=True):
+        lefts[line].append(point)
+    for (line, _, _), point in zip(after, _first_stored([want[1:] for want in after]), strict=True):
+        rights[line].append(point)
     result = []
-    for attempts, found in zip(lines, founds, strict=True):
-        lefts = [_left(piece, one, axis.start) for piece, one in zip(attempts, found, strict=True)]
-        rights = [_right(piece, one, axis.end) for piece, one in zip(attempts, found, strict=True)]
-        left = max((point for point in lefts if point), key=_order, default=None)
-        right = min((point for point in rights if point), key=_order, default=None)
+    for line in range(len(lines)):
+        left = max((point for point in lefts[line] if point), key=_order, default=None)
+        right = min((point for point in rights[line] if point), key=_order, default=None)
         result.append((left and (left[0], left[2]), right and (right[0], right[2])))
     return result
 
 
 def _order(point: Point) -> tuple[int, int, float, float]:
-    return point[0], point[1], point[2], float(np.copysign(1, point[2]))
+    return point[0], point[1], point[2], math.copysign(1.0, point[2])
 
 
-def _left(piece: Piece, found: Found, start: int) -> Point | None:
-    """The last visible finite point of a piece before step start."""
-    last = min(start - 1, piece.hi)
-    options = [last_finite(piece.tail_between(STEP_MIN, last))] if start > STEP_MIN else []
-    if piece.points and piece.step_min < start and piece.step_min <= piece.hi:
-        stored = found.left if last == start - 1 else None
-        options.append(stored if stored and not piece.tail_overlaps else _last_stored(piece, last))
-    return max((point for point in options if point), key=_order, default=None)
+def _last_stored(wants: list[tuple[Piece, int]]) -> list[Point | None]:
+    """The last finite stored point of each piece up to a step: one query, more only past chunks without one."""
+    result: list[Point | None] = [None] * len(wants)
+    bounds = {i: last + 1 for i, (_, last) in enumerate(wants)}
+    while bounds:
+        asked = list(bounds)
+        found = _by_want(asked, store.last_chunks_before([(*_series(wants[i][0]), bounds[i]) for i in asked]))
+        bounds = {}
+        for i, (step_min, points) in found.items():
+            result[i] = last_finite(points.part(points.step <= wants[i][1]))
+            if result[i] is None:
+                bounds[i] = step_min
+    return result
 
 
-def _right(piece: Piece, found: Found, end: int) -> Point | None:
-    """The first visible finite point of a piece after step end."""
-    if end >= piece.hi:
-        return None
-    options = [first_finite(piece.tail_between(end + 1, STEP_MAX), piece.hi)]
-    if piece.points and piece.step_max > end:
-        stored = found.right if not piece.tail_overlaps else None
-        options.append(stored or _first_stored(piece, end + 1))
-    return min((point for point in options if point), key=_order, default=None)
+def _first_stored(wants: list[tuple[Piece, int]]) -> list[Point | None]:
+    """The first finite stored point of each piece from a step on, as far as the piece is visible: two queries."""
+    result: list[Point | None] = [None] * len(wants)
+    asked = list(range(len(wants)))
+    rows = store.last_chunks_before([(*_series(piece), first) for piece, first in wants])
+    for i, (_, points) in _by_want(asked, rows).items():
+        result[i] = first_finite(points.part(points.step >= wants[i][1]), wants[i][0].hi)
+    asked = [i for i in asked if result[i] is None]
+    rows = store.first_chunks_after([(*_series(wants[i][0]), wants[i][1] - 1) for i in asked])
+    for i, (_, points) in _by_want(asked, rows).items():
+        result[i] = first_finite(points, wants[i][0].hi)
+    return result
 
 
-def _last_stored(piece: Piece, last: int) -> Point | None:
-    """The last finite stored point up to step last."""
-    bound = last + 1
-    while True:
-        rows = store.last_chunks_before([(piece.run_id, piece.key_id, piece.attempt, bound)])
-        if not rows:
-            return None
-        points = _decoded(rows)
-        point = last_finite(points.part(points.step <= last))
-        if point:
-            return point
-        bound = rows[0][1]
+def _series(piece: Piece) -> tuple[int, int, int]:
+    return piece.run_id, piece.key_id, piece.attempt
 
 
-def _first_stored(piece: Piece, first: int) -> Point | None:
-    """The first finite stored point from step first on, as far as the piece is visible."""
-    series = piece.run_id, piece.key_id, piece.attempt
-    rows = store.last_chunks_before([(*series, first)])
-    if rows:
-        points = _decoded(rows)
-        point = first_finite(points.part(points.step >= first), piece.hi)
-        if point:
-            return point
-    rows = store.first_chunks_after([(*series, first - 1)])
-    return first_finite(_decoded(rows), piece.hi) if rows else None
-
-
-def _decoded(rows: list[store.Row]) -> Points:
-    return joined_points([chunks.decode_points(bytes(shape), bytes(times)) for _, _, shape, times in rows])
+def _by_want(asked: list[int], rows: list[store.Row]) -> dict[int, tuple[int, Points]]:
+    """The first step and the points of the chunks that came for each want."""
+    parts: dict[int, list[Points]] = {}
+    starts: dict[int, int] = {}
+    for place, step_min, shape, times in rows:
+        parts.setdefault(asked[place], []).append(chunks.decode_points(shape, times))
+        starts[asked[place]] = step_min
+    return {i: (starts[i], joined_points(some)) for i, some in parts.items()}
 
 
 class _Search:
@@ -149,9 +170,7 @@ def _nearest_in_time(lines: Sequence[list[Piece]], edge: int, way: int) -> list[
         for piece in attempts
         if search.outside(piece)
     ]
-    for place, step_min, _, time_min, time_max in store.chunk_times(
-        [(piece.run_id, piece.key_id, piece.attempt) for _, piece in asked]
-    ):
+    for place, step_min, _, time_min, time_max in store.chunk_times([_series(piece) for _, piece in asked]):
         asked[place][0].consider(asked[place][1], step_min, time_min, time_max)
     for search in searches:
         search.left.sort(key=lambda one: one[:2], reverse=True)
@@ -159,7 +178,7 @@ def _nearest_in_time(lines: Sequence[list[Piece]], edge: int, way: int) -> list[
         chosen = [(search, chunk) for search in searches if (chunk := search.next_chunk())]
         if not chosen:
             return [search.side for search in searches]
-        wants = [(piece.run_id, piece.key_id, piece.attempt, 0, step_min, step_min) for _, (step_min, piece) in chosen]
+        wants = [(*_series(piece), 0, step_min, step_min) for _, (step_min, piece) in chosen]
         parts: list[list[Points]] = [[] for _ in chosen]
         for place, shape, times, _ in store.read_chunks(wants, times=True, sums=False):
             parts[place].append(chunks.decode_points(shape, times))

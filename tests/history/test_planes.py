@@ -95,6 +95,26 @@ def test_many_runs_cost_as_many_statements_as_two(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("x", ["step", "time"])
+@pytest.mark.parametrize("ends", [(30, 60), (200, 300), (-300, -200)])
+def test_a_zoom_into_many_runs_costs_as_many_statements_as_into_two(monkeypatch, x, ends):
+    """Also where runs lie wholly beside the range, so that their nearest points must be looked for."""
+    runs = [new_id() for _ in range(10)]
+    for run_id in runs:
+        append_batch(run_id=run_id, attempt=1, writer="w", seq=1, batch=some_batch(0))
+        jobs.settle_run(run_id)
+
+    def counted(some: list[int]) -> int:
+        statements: list[str] = []
+        monkeypatch.setattr(store, "observers", [lambda sql, parameters: statements.append(sql)])
+        (answer,) = answers([Question(tuple(some), "k0", x, *ends)])
+        assert all(line.drawn for line in answer.lines)
+        return len(statements)
+
+    assert counted(runs) == counted(runs[:2])
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_snapshot_does_not_see_what_is_written_meanwhile():
     run_id = new_id()
     append_batch(run_id=run_id, attempt=1, writer="w", seq=1, batch=some_batch(0))
