@@ -122,5 +122,5 @@ def settle(run_id: int) -> None:
 
 def delete_history(run_id: int) -> None:
     """Remove all series of a run."""
-    for table in ("history_batch", "history_mark", "series_chunk", "series", "history_run"):
-        in_series_write(lambda table=table: store.run(f"DELETE FROM {table} WHERE run_id = %s", (run_id,)))  # type: ignore[misc]  # noqa: S608
+    for removal in store.delete_run(run_id):
+        in_series_write(removal)

@@ -439,3 +439,12 @@ def chunk_times(wants: Sequence[tuple[int, int, int]]) -> list[Row]:
         "AND c.finite > 0 ORDER BY want.place, c.step_min, c.part",
         [value for place, want in enumerate(wants) for value in (place, *want)],
     )
+
+
+# --- Deleting ---
+
+
+def delete_run(run_id: int) -> Iterator[Callable[[], list[Row]]]:
+    """The statements that remove a run, one a table, each to be run in a transaction of its own."""
+    for table in ("history_batch", "history_mark", "series_chunk", "series", "history_run"):
+        yield functools.partial(run, f"DELETE FROM {table} WHERE run_id = %s", (run_id,))  # noqa: S608
