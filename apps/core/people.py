@@ -10,6 +10,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.deprecation import MiddlewareMixin
 
 
 def is_program(request: HttpRequest) -> bool:
@@ -17,21 +18,24 @@ def is_program(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/v1/") and bool(request.META.get("HTTP_AUTHORIZATION"))
 
 
-class Sessions(SessionMiddleware):
+class ForPeople(MiddlewareMixin):
+    """Before one of Django's middlewares: leaves it out for programs."""
+
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request) if is_program(request) else super().__call__(request)  # type: ignore[return-value]
 
 
-class Users(AuthenticationMiddleware):
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request) if is_program(request) else super().__call__(request)  # type: ignore[return-value]
+class Sessions(ForPeople, SessionMiddleware):
+    pass
 
 
-class CsrfTokens(CsrfViewMiddleware):
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request) if is_program(request) else super().__call__(request)  # type: ignore[return-value]
+class Users(ForPeople, AuthenticationMiddleware):
+    pass
 
 
-class Messages(MessageMiddleware):
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request) if is_program(request) else super().__call__(request)  # type: ignore[return-value]
+class CsrfTokens(ForPeople, CsrfViewMiddleware):
+    pass
+
+
+class Messages(ForPeople, MessageMiddleware):
+    pass
