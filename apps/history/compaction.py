@@ -5,7 +5,7 @@ are decoded, merged and written again. Nothing here knows a database.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -306,11 +306,3 @@ def _raise_top(stored: Callable[[int], Stored], top: int, change: Change) -> int
     parts = [chunks.decode_buckets([*(shelf.read(place) for place in kept), *(chunk.blobs for chunk in fresh)])]
     level = top + LEVEL_STRIDE
     return _build_levels(merged(parts, level), level, change)
-
-
-def grouped(columns: Sequence[tuple[int, Ints, Ints, np.ndarray]]) -> dict[int, Points]:
-    """Columns of (key id, step, time, value) as ordered points per key id."""
-    parts: dict[int, list[Points]] = {}
-    for key_id, step, time, value in columns:
-        parts.setdefault(key_id, []).append(Points(step, time, value))
-    return {key_id: ordered(joined_points(some)) for key_id, some in parts.items()}

@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.history import batches, chunks, store
-from apps.history.buckets import Points
-from apps.history.compaction import Change, Place, Settled, Stored, add_to_series, grouped, level_list
+from apps.history.buckets import Points, joined_points, ordered
+from apps.history.compaction import Change, Place, Settled, Stored, add_to_series, level_list
 from apps.history.marks import Marks
 from apps.history.models import PendingRun
 from apps.history.transactions import in_series_write
@@ -148,7 +148,7 @@ def _add(run_id: int, new: dict[SeriesName, list[batches.Columns]]) -> dict[Seri
     names = sorted(new)
     for begin in range(0, len(names), SERIES_AT_ONCE):
         some = names[begin : begin + SERIES_AT_ONCE]
-        points = {series: grouped(new[series])[series[0]] for series in some}
+        points = {series: _points(new[series]) for series in some}
         wants: list[tuple[int, int, int, int]] = []
         for series in some:
             stored_points, _, step_max, levels, _ = heads[series]
@@ -164,6 +164,10 @@ def _add(run_id: int, new: dict[SeriesName, list[batches.Columns]]) -> dict[Seri
             head = chunks.decode_heads([bytes(bucket)] if stored_points else [])
             result[series] = add_to_series(stored, head, levels, stored_points, (step_min, step_max), points[series])
     return result
+
+
+def _points(columns: list[batches.Columns]) -> Points:
+    return ordered(joined_points([Points(one.step, one.time, one.value) for one in columns]))
 
 
 def _wants(series: SeriesName, points: Points, step_max: int, levels: int) -> Iterable[tuple[int, int, int, int]]:
