@@ -21,6 +21,7 @@ from apps.history.transactions import in_series_write
 POINTS_AT_ONCE = 2_000_000
 BATCHES_AT_ONCE = 20_000
 SERIES_AT_ONCE = 500
+JOIN_FROM = 16  # batches of one attempt
 ROLLED = ""  # the writer of rolled-up rows; no client may use it
 SMALL = 4_096  # points of a batch that is worth rolling up
 ROLL_UP_FROM = 256
@@ -32,11 +33,15 @@ SeriesName = tuple[int, int]  # key id, attempt
 
 
 class Taken(NamedTuple):
-    """Waiting batches of one run: payloads by name, and names that were stored before and only need deleting."""
+    """Waiting batches of one run: payloads by name, and names that were stored before and only need deleting.
+
+    all_of_them: whether nothing else waited.
+    """
 
     payloads: dict[Name, bytes]
     stale: list[Name]
     marks: dict[tuple[int, str], Marks]
+    all_of_them: bool
 
     def marked(self) -> list[tuple[int, str, bytes]]:
         """The marks of the writers with these batches among them."""
@@ -63,41 +68,54 @@ class Taken(NamedTuple):
 
 
 def settle_run(run_id: int) -> None:
-    """Compact everything a run has waiting. Running it twice, or twice at once, changes nothing."""
-    while _settle_some(run_id):
+    """Compact everything a run has waiting now; what comes meanwhile brings its own hint, or training never ends.
+
+    Running it twice, or twice at once, changes nothing.
+    """
+    while not _settle_some(run_id):
         pass
 
 
 def _settle_some(run_id: int) -> bool:
-    """One round of compaction; False when nothing waits."""
+    """One round of compaction; whether nothing is left of what waited when it began."""
     version, _ = store.run_version(run_id)
     taken = _take(run_id)
     if not taken.payloads and not taken.stale:
-        return False
-    new: dict[SeriesName, list[batches.Columns]] = {}
-    for (attempt, _, _), payload in taken.payloads.items():
-        for columns in batches.decode(payload):
-            new.setdefault((columns.key_id, attempt), []).append(columns)
+        return True
+    new = _columns(taken)
     try:
         settled = _add(run_id, new)
     except _Overtaken:
-        return True
+        return False
     points = sum(len(one.step) for some in new.values() for one in some)
-    in_series_write(lambda: _commit(run_id, version, points, taken, settled))
-    return True
+    return in_series_write(lambda: _commit(run_id, version, points, taken, settled)) and taken.all_of_them
+
+
+def _columns(taken: Taken) -> dict[SeriesName, list[batches.Columns]]:
+    """The points of waiting batches by series. Many batches are joined first: most hold one row of the same keys."""
+    payloads: dict[int, list[bytes]] = {}
+    for (attempt, _, _), payload in taken.payloads.items():
+        payloads.setdefault(attempt, []).append(payload)
+    result: dict[SeriesName, list[batches.Columns]] = {}
+    for attempt, some in payloads.items():
+        for payload in [batches.join(some)] if len(some) >= JOIN_FROM else some:
+            for columns in batches.decode(payload):
+                result.setdefault((columns.key_id, attempt), []).append(columns)
+    return result
 
 
 def _take(run_id: int) -> Taken:
     """The next waiting batches of a run, in key order, about POINTS_AT_ONCE points."""
+    waiting = store.batch_names(run_id, BATCHES_AT_ONCE)
     names: list[Name] = []
     points = 0
-    for attempt, writer, seq, size in store.batch_names(run_id, BATCHES_AT_ONCE):
+    for attempt, writer, seq, size in waiting:
         if names and points + size > POINTS_AT_ONCE:
             break
         names.append((attempt, writer, seq))
         points += size
     if not names:
-        return Taken({}, [], {})
+        return Taken({}, [], {}, True)
     marks = {(attempt, writer): Marks(bytes(ranges)) for attempt, writer, ranges in store.run_marks(run_id)}
     payloads, stale = {}, []
     for attempt, writer, seq, payload in store.batch_payloads(run_id, names[0], names[-1]):
@@ -105,7 +123,7 @@ def _take(run_id: int) -> Taken:
             stale.append((attempt, writer, seq))
         else:
             payloads[attempt, writer, seq] = bytes(payload)
-    return Taken(payloads, stale, marks)
+    return Taken(payloads, stale, marks, len(names) == len(waiting) < BATCHES_AT_ONCE)
 
 
 class _Shelf:
@@ -180,12 +198,11 @@ def _wants(series: SeriesName, points: Points, step_max: int, levels: int) -> It
         yield (*series, level, everything if level == existing[-1] else (first >> level) << level)
 
 
-def _commit(run_id: int, version: int, points: int, taken: Taken, settled: dict[SeriesName, Settled]) -> None:
-    """The one short transaction that makes a compaction true, if no other was faster."""
+def _commit(run_id: int, version: int, points: int, taken: Taken, settled: dict[SeriesName, Settled]) -> bool:
+    """The one short transaction that makes a compaction true; False when another was faster."""
     if not store.advance_version(run_id, version, points):
-        return
-    for series, one in settled.items():
-        _save_change(run_id, series, one.change)
+        return False
+    _save_changes(run_id, {series: one.change for series, one in settled.items()})
     store.save_series(
         run_id,
         (
@@ -195,19 +212,15 @@ def _commit(run_id: int, version: int, points: int, taken: Taken, settled: dict[
     )
     store.save_marks(run_id, taken.marked())
     store.delete_batches(run_id, taken.ranges())
+    return True
 
 
-def _save_change(run_id: int, series: SeriesName, change: Change) -> None:
-    fresh = {(chunk.level, chunk.step_min, chunk.part) for chunk in change.stored}
-    store.delete_chunks(
-        run_id,
-        [
-            (*series, place.level, place.step_min, place.part)
-            for place in change.removed
-            if (place.level, place.step_min, place.part) not in fresh
-        ],
-    )
-    store.save_chunks([(run_id, *series, *chunk[:-1], *chunk.blobs) for chunk in change.stored])
+def _save_changes(run_id: int, changes: dict[SeriesName, Change]) -> None:
+    fresh = [(*series, *chunk) for series, change in changes.items() for chunk in change.stored]
+    stay = {row[:5] for row in fresh}
+    old = [(*series, *place[:3]) for series, change in changes.items() for place in change.removed]
+    store.delete_chunks(run_id, [name for name in old if name not in stay])
+    store.save_chunks([(run_id, *row[:-1], *row[-1]) for row in fresh])
 
 
 def roll_up(run_id: int, at_least: int = ROLL_UP_FROM) -> bool:
@@ -229,7 +242,7 @@ def roll_up(run_id: int, at_least: int = ROLL_UP_FROM) -> bool:
     by_attempt: dict[int, list[bytes]] = {}
     for (attempt, _, _), payload in small.items():
         by_attempt.setdefault(attempt, []).append(payload)
-    rolled = Taken(small, stale, marks)
+    rolled = Taken(small, stale, marks, False)
 
     def commit() -> bool:
         if not store.advance_version(run_id, version, 0):

@@ -155,6 +155,30 @@ def test_a_compactor_that_was_overtaken_changes_nothing(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_training_that_goes_on_does_not_keep_the_compactor(monkeypatch):
+    """What comes while a run is compacted waits for the next hint; a round for each row would never end."""
+    run_id = new_id()
+    append_batch(run_id=run_id, attempt=1, writer="w", seq=1, batch=some_batch(0))
+    compute, rounds = jobs._add, []
+
+    def meanwhile(*arguments):
+        rounds.append(len(rounds) + 2)
+        append_batch(run_id=run_id, attempt=1, writer="w", seq=rounds[-1], batch=some_batch(50 * len(rounds)))
+        return compute(*arguments)
+
+    monkeypatch.setattr(jobs, "_add", meanwhile)
+    jobs.settle_run(run_id)
+    assert rounds == [2]
+    assert [seq for _, _, seq, _ in store.batch_names(run_id, 10)] == [2]
+    monkeypatch.setattr(jobs, "BATCHES_AT_ONCE", 1)  # more waits than one round takes: all of it is compacted
+    monkeypatch.setattr(jobs, "_add", compute)
+    append_batch(run_id=run_id, attempt=1, writer="w", seq=3, batch=some_batch(100))
+    jobs.settle_run(run_id)
+    assert store.batch_names(run_id, 10) == []
+    assert queries.heads([run_id])[run_id]["k0"].points == 150
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_write_that_fails_leaves_nothing_behind():
     run_id = new_id()
 
