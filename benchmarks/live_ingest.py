@@ -25,7 +25,7 @@ def measure(house: House) -> list[Table]:
 
 
 def _on(house: House, database: str) -> Table:
-    seconds, repeats = house.sizes.of(6, 1), house.sizes.of(3, 1)
+    seconds, repeats = house.sizes.of(15, 1), house.sizes.of(3, 1)  # compactions of every run in each
     site = house.site(database)
     names = tuple(f"metric/{key}" for key in range(KEYS))
     variants = [orjson.dumps(dict(zip(names, noise(KEYS, seed).tolist(), strict=True))) for seed in range(200)]

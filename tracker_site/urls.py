@@ -5,10 +5,10 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from apps.core.api_errors import unknown_path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("apps.ingest.urls")),  # first: live points come here
+    path("api/v1/", include("apps.panels.urls")),
     path("", include("apps.core.urls")),
     path("", include("apps.accounts.urls")),
-    path("api/", include("apps.ingest.urls")),
-    path("api/v1/", include("apps.panels.urls")),
     path("", include("apps.reports.urls")),
     re_path("^api/", unknown_path),
     path("", include("apps.workspace.urls")),

@@ -22,7 +22,6 @@ class HistoryBatch(SeriesModel):
 
     class Meta:
         db_table = "history_batch"
-        indexes = [models.Index(fields=["run_id", "points"], name="history_batch_points")]
 
 
 class HistoryMark(SeriesModel):

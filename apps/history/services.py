@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
-from apps.history import batches, hints, jobs, store
+from apps.history import batches, hints, jobs, store, totals
 from apps.history.batches import Batch
 from apps.history.errors import MAX_GAPS, MAX_KEYS_PER_RUN, BatchDiffers, KeyCollision, TooManyGaps, TooManyKeys
 from apps.history.marks import Marks
@@ -17,7 +17,7 @@ _known_lock = threading.Lock()
 
 
 class Receipt(NamedTuple):
-    """What became of a batch. total: points of the run, those waiting included."""
+    """What became of a batch. total: points of the run, those waiting included, counted as totals.py says."""
 
     accepted: int
     duplicate: bool
@@ -39,35 +39,38 @@ def append_batch(
     names = batch.names
 
     hints.mark_pending(run_id)
-    receipt, waiting = _append(run_id, attempt, writer, seq, batch.points, digest, payload, names)
-    if not receipt.duplicate:
-        hints.batch_accepted(run_id, receipt.accepted, waiting)
-    return receipt
+    count = totals.current_count(run_id)
+    if not _append(run_id, attempt, writer, seq, batch.points, digest, payload, names):
+        totals.forget_count(run_id)
+        return Receipt(0, True, totals.held_with(run_id, 0, None).all_points)
+    held = totals.held_with(run_id, batch.points, count)
+    hints.batch_accepted(run_id, batch.points, held.batches)
+    return Receipt(batch.points, False, held.all_points)
 
 
 def _append(
     run_id: int, attempt: int, writer: str, seq: int, points: int, digest: bytes, payload: bytes, names: dict[int, str]
-) -> tuple[Receipt, int]:
-    """Store a batch the quickest way there is. Returns the receipt and how many batches of the run wait."""
+) -> bool:
+    """Store a batch the quickest way there is; False when it was stored before."""
     if commits_in_groups():
         return write_in_group(lambda: _store(run_id, attempt, writer, seq, points, digest, payload, names))
     if series_connection().vendor == "postgresql" and names.keys() <= _known.get((run_id, attempt), frozenset()):
         done = retried(lambda: store.append_at_once(run_id, attempt, writer, seq, points, digest, payload))
         marks = Marks(done.ranges)
-        if done.inserted and seq not in marks and marks.gaps < MAX_GAPS:
-            return Receipt(points, False, done.held.compacted + done.held.points), done.held.batches
-        if done.inserted:  # marked, or one gap too many: readers skip the row; it must not stay
+        if done.inserted and not done.was_there and seq not in marks and marks.gaps < MAX_GAPS:
+            return True
+        if done.inserted:  # perhaps compacted before, or one gap too many: readers skip the row; it must not stay
             in_series_write(lambda: store.delete_batches(run_id, [(attempt, writer, seq, seq)]))
     return in_series_write(lambda: _store(run_id, attempt, writer, seq, points, digest, payload, names))
 
 
 def _store(
     run_id: int, attempt: int, writer: str, seq: int, points: int, digest: bytes, payload: bytes, names: dict[int, str]
-) -> tuple[Receipt, int]:
+) -> bool:
     """The statements of _append one by one, inside a transaction: everything is checked before anything is written."""
     marks = Marks(store.mark_ranges(run_id, attempt, writer))
     if seq in marks:
-        return _receipt(run_id, 0, True)
+        return False
     if marks.gaps >= MAX_GAPS:
         raise TooManyGaps(writer, marks.gaps)
     new_names = _new_names(run_id, attempt, names)
@@ -75,18 +78,13 @@ def _store(
         # On PostgreSQL a compaction of this batch may have committed since its marks were read (see append_at_once).
         if series_connection().vendor == "postgresql" and seq in Marks(store.mark_ranges(run_id, attempt, writer)):
             store.delete_batches(run_id, [(attempt, writer, seq, seq)])
-            return _receipt(run_id, 0, True)
+            return False
         store.insert_series((run_id, one, attempt, name) for one, name in new_names.items())
-        return _receipt(run_id, points, False)
+        return True
     stored = store.batch_digest(run_id, attempt, writer, seq)
     if stored is not None and stored != digest:
         raise BatchDiffers(writer, seq)
-    return _receipt(run_id, 0, True)
-
-
-def _receipt(run_id: int, accepted: int, duplicate: bool) -> tuple[Receipt, int]:
-    held = store.waiting(run_id)
-    return Receipt(accepted, duplicate, held.compacted + held.points), held.batches
+    return False
 
 
 def _new_names(run_id: int, attempt: int, names: dict[int, str]) -> dict[int, str]:
@@ -124,3 +122,4 @@ def delete_history(run_id: int) -> None:
     """Remove all series of a run."""
     for removal in store.delete_run(run_id):
         in_series_write(removal)
+    totals.forget_count(run_id)

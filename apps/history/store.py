@@ -70,6 +70,11 @@ class Waiting(NamedTuple):
     batches: int
     points: int
 
+    @property
+    def all_points(self) -> int:
+        """Compacted and waiting points."""
+        return self.compacted + self.points
+
 
 # --- Writing a batch ---
 
@@ -78,48 +83,33 @@ INSERT_BATCH = (
     "INSERT INTO history_batch (run_id, attempt, writer, seq, points, digest, payload) "
     "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
 )
-MARKS_AND_WAITING = (
-    "SELECT (SELECT ranges FROM history_mark WHERE run_id = %s AND attempt = %s AND writer = %s), "
-    "(SELECT points FROM history_run WHERE run_id = %s), COUNT(*), COALESCE(SUM(points), 0)::bigint "
-    "FROM history_batch WHERE run_id = %s"
+APPEND_AT_ONCE = (
+    f"WITH fresh AS ({INSERT_BATCH} RETURNING 1) SELECT (SELECT COUNT(*) FROM fresh), "
+    "EXISTS (SELECT 1 FROM history_batch WHERE run_id = %s AND attempt = %s AND writer = %s AND seq = %s), "
+    "(SELECT ranges FROM history_mark WHERE run_id = %s AND attempt = %s AND writer = %s)"  # noqa: S608
 )
 
 
 class Appended(NamedTuple):
-    """Whether a batch was inserted, and what its writer's marks and its run were after that."""
+    """Whether a batch was inserted, whether one of its name was there before, and its writer's marks before that."""
 
     inserted: bool
+    was_there: bool
     ranges: bytes
-    held: Waiting
 
 
 def append_at_once(
     run_id: int, attempt: int, writer: str, seq: int, points: int, digest: bytes, payload: bytes
 ) -> Appended:
-    """Insert one batch, then look at the run: two statements, one round trip (PostgreSQL).
+    """Insert one batch and look at its writer's marks in one statement (PostgreSQL).
 
-    The look comes second, with a snapshot of its own, since a compaction that took this very batch before may commit
-    while the insert waits for it: its row is gone then, the insert succeeds, and only the marks tell.
+    The look is at what was there before. A compaction that took this very batch may commit while the insert waits for
+    it: then the insert succeeds and the marks do not tell yet, but the row was there.
     """
-    insert = (run_id, attempt, writer, seq, points, digest, payload)
-    look = (run_id, attempt, writer, run_id, run_id)
-    for observe in observers:
-        observe(INSERT_BATCH, insert)
-        observe(MARKS_AND_WAITING, look)
-    connection = series_connection()
-    connection.ensure_connection()
-    driver = connection.connection
-    with (
-        connection.wrap_database_errors,
-        driver.pipeline(),
-        driver.cursor() as first,
-        driver.cursor(binary=True) as second,
-    ):
-        first.execute(INSERT_BATCH + " RETURNING 1", insert)
-        second.execute(MARKS_AND_WAITING, look)
-        inserted = bool(first.fetchall())
-        ranges, compacted, batches, waiting_points = second.fetchone()
-    return Appended(inserted, bytes(ranges or b""), Waiting(compacted or 0, batches, int(waiting_points)))
+    name = run_id, attempt, writer
+    rows = run(APPEND_AT_ONCE, (*name, seq, points, digest, payload, *name, seq, *name))
+    inserted, was_there, ranges = rows[0]
+    return Appended(inserted == 1, was_there, bytes(ranges or b""))
 
 
 def insert_batch(run_id: int, attempt: int, writer: str, seq: int, points: int, digest: bytes, payload: bytes) -> bool:
@@ -145,7 +135,7 @@ def mark_ranges(run_id: int, attempt: int, writer: str) -> bytes:
 
 
 def waiting(run_id: int) -> Waiting:
-    """How much of a run is compacted and how much waits: one statement over a covering index."""
+    """How much of a run is compacted and how much waits."""
     rows = run(
         "SELECT (SELECT points FROM history_run WHERE run_id = %s), COUNT(*), COALESCE(SUM(points), 0) "
         "FROM history_batch WHERE run_id = %s",

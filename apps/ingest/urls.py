@@ -4,11 +4,11 @@ from drf_spectacular.views import SpectacularAPIView
 from apps.ingest import api, views
 
 urlpatterns = [
+    path("v1/runs/<run:run_id>/history/", api.history, name="history"),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", views.api_docs, name="api_docs"),
     path("v1/projects/<str:team>/<str:project>/runs/", api.ProjectRuns.as_view(), name="project_runs"),
     path("v1/runs/<run:run_id>/", api.OneRun.as_view(), name="one_run"),
     path("v1/runs/<run:run_id>/finish/", api.Finish.as_view(), name="finish_run"),
     path("v1/runs/<run:run_id>/heartbeat/", api.Heartbeat.as_view(), name="heartbeat"),
-    path("v1/runs/<run:run_id>/history/", api.history, name="history"),
 ]

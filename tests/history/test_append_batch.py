@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 
 from apps.core.ids import new_id
 from apps.core.planes import series_alias
-from apps.history import batches, jobs, queries, services, store
+from apps.history import batches, jobs, queries, services, store, totals
 from apps.history.batches import Batch, Group
 from apps.history.errors import MAX_GAPS, BatchDiffers, KeyCollision, TooManyGaps, TooManyKeys
 from apps.history.marks import Marks
@@ -150,6 +150,31 @@ def test_the_receipt_counts_waiting_and_compacted_points():
     assert send(run_id, 1, batch_of(1, 2)).total == 2
     jobs.settle_run(run_id)
     assert send(run_id, 2, batch_of(3, 4, 5)).total == 5
+
+
+def test_the_receipt_counts_what_another_process_stored_within_a_second(monkeypatch):
+    run_id = new_id()
+    assert send(run_id, 1, batch_of(1, 2)).total == 2
+    here = totals._counts.copy()
+    totals._counts.clear()
+    assert send(run_id, 1, batch_of(3), writer="elsewhere").total == 3
+    totals._counts.clear()
+    totals._counts.update(here)
+    assert send(run_id, 2, batch_of(4)).total == 3  # of 4: counted a moment ago
+    monkeypatch.setattr(totals, "COUNT_SECONDS", 0.0)
+    totals._counts[run_id].until = 0.0
+    assert send(run_id, 3, batch_of(5)).total == 5
+
+
+def test_writers_at_once_are_counted_once():
+    """What is stored between another's store and its count is not added to that count again."""
+    run_id = new_id()
+    send(run_id, 1, batch_of(1))
+    before = totals.current_count(run_id)
+    send(run_id, 2, batch_of(2))
+    totals.forget_count(run_id)
+    assert totals.held_with(run_id, 0, None).all_points == 2
+    assert totals.held_with(run_id, 1, before).all_points == 2  # seq 2 again: its count is older than the last
 
 
 def test_a_deleted_history_is_gone():
