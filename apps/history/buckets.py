@@ -5,7 +5,8 @@ value) and the sum; of each kind of non-finite point the count and the first; an
 is computed in the order of a series, (step, time, value); ties between equal values go to the earlier point.
 
 Buckets are columns: `ints` int64 (INTS, n) and `floats` float64 (FLOATS, n), rows named below. A field about finite
-points is 0 while N is 0.
+points is 0 while N is 0. Those that charts over steps read are bare: without times and sums, the rows after
+BARE_INTS and BARE_FLOATS, since what costs time there is memory.
 
 The sum of values of 2**900 and more could overflow, so a bucket whose largest |value| is that large keeps its sum
 divided by 2**64; nothing else needs to be stored for it, since min and max tell.
@@ -27,16 +28,23 @@ START, N = 0, 1
 FIRST_STEP, LAST_STEP, MIN_STEP, MAX_STEP = 2, 3, 4, 5
 NAN_N, PINF_N, NINF_N = 6, 7, 8
 NAN_STEP, PINF_STEP, NINF_STEP = 9, 10, 11
+BARE_INTS = 12
 FIRST_TIME, LAST_TIME, MIN_TIME, MAX_TIME = 12, 13, 14, 15
 NAN_TIME, PINF_TIME, NINF_TIME = 16, 17, 18
 TIME_MIN, TIME_MAX = 19, 20
 INTS = 21
 # Rows of `floats`.
-FIRST, LAST, MIN, MAX, SUM = 0, 1, 2, 3, 4
+FIRST, LAST, MIN, MAX = 0, 1, 2, 3
+BARE_FLOATS = 4
+SUM = 4
 FLOATS = 5
 
 Chosen = slice | NDArray[np.bool_] | Ints
 
+_MAGNITUDE = np.int64(0x7FFFFFFFFFFFFFFF)  # the bits of a float64 without its sign
+_EXPONENT = np.int64(0x7FF0000000000000)  # all set in what is not finite
+
+FIRST_LEVEL = 6  # buckets of 2**6 steps are the finest that are stored
 HUGE = 2.0**900
 SCALE = 2.0**-64
 
@@ -46,8 +54,8 @@ compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 class Buckets(NamedTuple):
     """n buckets as columns."""
 
-    ints: Ints  # (INTS, n)
-    floats: Floats  # (FLOATS, n)
+    ints: Ints  # (INTS or BARE_INTS, n)
+    floats: Floats  # (FLOATS or BARE_FLOATS, n)
 
     @property
     def size(self) -> int:
@@ -93,13 +101,16 @@ def joined_points(parts: list[Points]) -> Points:
 
 
 def joined_buckets(parts: list[Buckets]) -> Buckets:
-    """The buckets of several columns one after the other."""
+    """The buckets of several columns one after the other; bare ones make all bare."""
     if len(parts) == 1:
         return parts[0]
     if not parts:
         return NO_BUCKETS
+    ints = min(len(part.ints) for part in parts)
+    floats = min(len(part.floats) for part in parts)
     return Buckets(
-        np.concatenate([part.ints for part in parts], axis=1), np.concatenate([part.floats for part in parts], axis=1)
+        np.concatenate([part.ints[:ints] for part in parts], axis=1),
+        np.concatenate([part.floats[:floats] for part in parts], axis=1),
     )
 
 
@@ -240,6 +251,66 @@ def fold_points(points: Points, shift: int, bounds: Ints | None = None) -> Bucke
 
 
 @compiled
+def _fold_bare(step: Ints, value: Floats, bits: Ints, bounds: Ints, shift: int) -> tuple[Ints, Floats]:
+    m = len(bounds) - 1
+    ints = np.zeros((BARE_INTS, m), np.int64)
+    floats = np.zeros((BARE_FLOATS, m), np.float64)
+    for b in range(m):
+        lo, hi = bounds[b], bounds[b + 1]
+        ints[START, b] = (step[lo] >> shift) << shift
+        # Lowest and highest as integers in the order of floats: this loop runs several points at a time.
+        part = bits[lo:hi]
+        least, most, odd = _MAGNITUDE, -_MAGNITUDE, 0
+        for i in range(len(part)):
+            one = part[i]
+            odd += (one & _EXPONENT) == _EXPONENT
+            key = one ^ ((one >> 63) & _MAGNITUDE)
+            least = key if key < least else least
+            most = key if key > most else most
+        first, last = lo, hi - 1
+        if odd:
+            least, most = _MAGNITUDE, -_MAGNITUDE
+            for i in range(lo, hi):
+                v = value[i]
+                if abs(v) < math.inf:
+                    key = bits[i] ^ ((bits[i] >> 63) & _MAGNITUDE)
+                    least, most = min(least, key), max(most, key)
+                    continue
+                kind = 0 if math.isnan(v) else 1 if v > 0 else 2
+                if ints[NAN_N + kind, b] == 0:
+                    ints[NAN_STEP + kind, b] = step[i]
+                ints[NAN_N + kind, b] += 1
+            if odd == hi - lo:
+                continue
+            while not abs(value[first]) < math.inf:
+                first += 1
+            while not abs(value[last]) < math.inf:
+                last -= 1
+        low = high = first
+        least, most = least ^ ((least >> 63) & _MAGNITUDE), most ^ ((most >> 63) & _MAGNITUDE)
+        while bits[low] != least and (value[low] != 0.0 or least << 1 != 0):
+            low += 1
+        while bits[high] != most and (value[high] != 0.0 or most << 1 != 0):
+            high += 1
+        ints[N, b] = hi - lo - odd
+        ints[FIRST_STEP, b] = step[first]
+        ints[LAST_STEP, b] = step[last]
+        ints[MIN_STEP, b] = step[low]
+        ints[MAX_STEP, b] = step[high]
+        floats[FIRST, b] = value[first]
+        floats[LAST, b] = value[last]
+        floats[MIN, b] = value[low]
+        floats[MAX, b] = value[high]
+    return ints, floats
+
+
+def fold_bare(points: Points, shift: int) -> Buckets:
+    """fold_points into bare buckets: a quarter of its time."""
+    bits = np.ascontiguousarray(points.value).view(np.int64)
+    return Buckets(*_fold_bare(points.step, points.value, bits, bounds_of(points.step, shift), shift))
+
+
+@compiled
 def _before(step: int, time: int, value: float, other_step: int, other_time: int, other_value: float) -> bool:
     """Whether a finite point comes before another in the order of a series."""
     if step != other_step:
@@ -254,29 +325,33 @@ def _before(step: int, time: int, value: float, other_step: int, other_time: int
 @compiled
 def _fold_buckets(ints: Ints, floats: Floats, bounds: Ints, shift: int) -> tuple[Ints, Floats]:
     m = len(bounds) - 1
-    out = np.zeros((INTS, m), np.int64)
-    outf = np.zeros((FLOATS, m), np.float64)
+    out = np.zeros((ints.shape[0], m), np.int64)
+    outf = np.zeros((floats.shape[0], m), np.float64)
+    bare = ints.shape[0] == BARE_INTS
     for b in range(m):
         lo, hi = bounds[b], bounds[b + 1]
         out[START, b] = (ints[START, lo] >> shift) << shift
-        out[TIME_MIN, b] = ints[TIME_MIN, lo]
-        out[TIME_MAX, b] = ints[TIME_MAX, lo]
+        if not bare:
+            out[TIME_MIN, b] = ints[TIME_MIN, lo]
+            out[TIME_MAX, b] = ints[TIME_MAX, lo]
         biggest = 0.0
         first = last = low = high = -1
         for i in range(lo, hi):
-            out[TIME_MIN, b] = min(out[TIME_MIN, b], ints[TIME_MIN, i])
-            out[TIME_MAX, b] = max(out[TIME_MAX, b], ints[TIME_MAX, i])
+            if not bare:
+                out[TIME_MIN, b] = min(out[TIME_MIN, b], ints[TIME_MIN, i])
+                out[TIME_MAX, b] = max(out[TIME_MAX, b], ints[TIME_MAX, i])
             for kind in range(3):
                 if ints[NAN_N + kind, i] > 0:
                     s = ints[NAN_STEP + kind, i]
-                    t = ints[NAN_TIME + kind, i]
+                    t = 0 if bare else ints[NAN_TIME + kind, i]
                     if (
                         out[NAN_N + kind, b] == 0
                         or s < out[NAN_STEP + kind, b]
-                        or (s == out[NAN_STEP + kind, b] and t < out[NAN_TIME + kind, b])
+                        or (s == out[NAN_STEP + kind, b] and not bare and t < out[NAN_TIME + kind, b])
                     ):
                         out[NAN_STEP + kind, b] = s
-                        out[NAN_TIME + kind, b] = t
+                        if not bare:
+                            out[NAN_TIME + kind, b] = t
                     out[NAN_N + kind, b] += ints[NAN_N + kind, i]
             if ints[N, i] == 0:
                 continue
@@ -286,33 +361,47 @@ def _fold_buckets(ints: Ints, floats: Floats, bounds: Ints, shift: int) -> tuple
                 first = last = low = high = i
                 continue
             if _before(
-                ints[FIRST_STEP, i], ints[FIRST_TIME, i], floats[FIRST, i],
-                ints[FIRST_STEP, first], ints[FIRST_TIME, first], floats[FIRST, first],
+                ints[FIRST_STEP, i], 0 if bare else ints[FIRST_TIME, i], floats[FIRST, i],
+                ints[FIRST_STEP, first], 0 if bare else ints[FIRST_TIME, first], floats[FIRST, first],
             ):  # fmt: skip
                 first = i
             if not _before(
-                ints[LAST_STEP, i], ints[LAST_TIME, i], floats[LAST, i],
-                ints[LAST_STEP, last], ints[LAST_TIME, last], floats[LAST, last],
+                ints[LAST_STEP, i], 0 if bare else ints[LAST_TIME, i], floats[LAST, i],
+                ints[LAST_STEP, last], 0 if bare else ints[LAST_TIME, last], floats[LAST, last],
             ):  # fmt: skip
                 last = i
             if floats[MIN, i] < floats[MIN, low] or (
                 floats[MIN, i] == floats[MIN, low]
                 and _before(
-                    ints[MIN_STEP, i], ints[MIN_TIME, i], floats[MIN, i],
-                    ints[MIN_STEP, low], ints[MIN_TIME, low], floats[MIN, low],
+                    ints[MIN_STEP, i], 0 if bare else ints[MIN_TIME, i], floats[MIN, i],
+                    ints[MIN_STEP, low], 0 if bare else ints[MIN_TIME, low], floats[MIN, low],
                 )
             ):  # fmt: skip
                 low = i
             if floats[MAX, i] > floats[MAX, high] or (
                 floats[MAX, i] == floats[MAX, high]
                 and _before(
-                    ints[MAX_STEP, i], ints[MAX_TIME, i], floats[MAX, i],
-                    ints[MAX_STEP, high], ints[MAX_TIME, high], floats[MAX, high],
+                    ints[MAX_STEP, i], 0 if bare else ints[MAX_TIME, i], floats[MAX, i],
+                    ints[MAX_STEP, high], 0 if bare else ints[MAX_TIME, high], floats[MAX, high],
                 )
             ):  # fmt: skip
                 high = i
         if first < 0:
             continue
+        outf[FIRST, b] = floats[FIRST, first]
+        outf[LAST, b] = floats[LAST, last]
+        outf[MIN, b] = floats[MIN, low]
+        outf[MAX, b] = floats[MAX, high]
+        out[FIRST_STEP, b] = ints[FIRST_STEP, first]
+        out[LAST_STEP, b] = ints[LAST_STEP, last]
+        out[MIN_STEP, b] = ints[MIN_STEP, low]
+        out[MAX_STEP, b] = ints[MAX_STEP, high]
+        if bare:
+            continue
+        out[FIRST_TIME, b] = ints[FIRST_TIME, first]
+        out[LAST_TIME, b] = ints[LAST_TIME, last]
+        out[MIN_TIME, b] = ints[MIN_TIME, low]
+        out[MAX_TIME, b] = ints[MAX_TIME, high]
         total = 0.0
         lost = 0.0
         for i in range(lo, hi):
@@ -326,18 +415,6 @@ def _fold_buckets(ints: Ints, floats: Floats, bounds: Ints, shift: int) -> tuple
             lost += (total - (s - back)) + (v - back)
             total = s
         outf[SUM, b] = total + lost
-        outf[FIRST, b] = floats[FIRST, first]
-        outf[LAST, b] = floats[LAST, last]
-        outf[MIN, b] = floats[MIN, low]
-        outf[MAX, b] = floats[MAX, high]
-        out[FIRST_STEP, b] = ints[FIRST_STEP, first]
-        out[FIRST_TIME, b] = ints[FIRST_TIME, first]
-        out[LAST_STEP, b] = ints[LAST_STEP, last]
-        out[LAST_TIME, b] = ints[LAST_TIME, last]
-        out[MIN_STEP, b] = ints[MIN_STEP, low]
-        out[MIN_TIME, b] = ints[MIN_TIME, low]
-        out[MAX_STEP, b] = ints[MAX_STEP, high]
-        out[MAX_TIME, b] = ints[MAX_TIME, high]
     return out, outf
 
 
@@ -348,12 +425,20 @@ def fold_buckets(buckets: Buckets, shift: int, bounds: Ints | None = None) -> Bu
     return Buckets(*_fold_buckets(buckets.ints, buckets.floats, bounds, shift))
 
 
+@compiled
+def _each_its_own(start: Ints, shift: int) -> bool:
+    for i in range(len(start)):
+        if (start[i] >> shift) << shift != start[i] or (i and start[i] <= start[i - 1]):
+            return False
+    return True
+
+
 def merged(parts: list[Buckets], shift: int) -> Buckets:
-    """Buckets of 2**shift steps over all parts, sorted by START."""
-    together = joined_buckets(parts)
-    if not together.size:
-        return together
+    """Buckets of 2**shift steps over all parts, sorted by START; each part is sorted already."""
+    together = joined_buckets(sorted((part for part in parts if part.size), key=lambda part: int(part.ints[START, 0])))
     start = together.ints[START]
+    if _each_its_own(start, shift):
+        return together
     if len(parts) > 1 and np.any(start[1:] < start[:-1]):
         together = together.part(np.argsort(start, kind="stable"))
     return fold_buckets(together, shift)

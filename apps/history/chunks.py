@@ -17,6 +17,8 @@ from pcodec import ChunkConfig, standalone
 
 from apps.history.batches import Floats, Ints
 from apps.history.buckets import (
+    BARE_FLOATS,
+    BARE_INTS,
     FIRST_STEP,
     FIRST_TIME,
     FLOATS,
@@ -114,6 +116,13 @@ class _Reader:
         self._blob = blob
         self._offset = _HEAD.size
 
+    def skip_zeros(self) -> bool:
+        """Pass over the next stream if it is all zeros; whether it was."""
+        if self._blob[self._offset] != _CONSTANT or _TWO.unpack_from(self._blob, self._offset + 1)[0]:
+            return False
+        self._offset += 1 + _TWO.size
+        return True
+
     def into(self, column: NDArray) -> None:
         """Decode the next stream into a contiguous column of `items` items."""
         kind = self._blob[self._offset]
@@ -161,15 +170,20 @@ def encode_buckets(buckets: Buckets) -> Blobs:
         there = ints[count] > 0
         shape += [ints[count], np.where(there, ints[step] - start, 0)]
         times.append(np.where(there, ints[time] - ints[TIME_MIN], 0))
-    shape += [floats[row] for row in range(SUM)]
+    shape += [floats[row] for row in range(BARE_FLOATS)]
     return Blobs(_write(shape), _write(times), _write([floats[SUM]]))
 
 
 def decode_buckets(rows: Sequence[tuple[bytes, bytes | None, bytes | None]]) -> Buckets:
-    """The buckets of consecutive chunks, (shape, times, sums) each; times and sums are 0 when None (not read)."""
+    """The buckets of consecutive chunks, (shape, times, sums) each.
+
+    times or sums are 0 when that blob is None (not read); without either the buckets are bare.
+    """
     readers = [_Reader(shape) for shape, _, _ in rows]
     total = sum(reader.items for reader in readers)
-    ints, floats = np.zeros((INTS, total), np.int64), np.zeros((FLOATS, total), np.float64)
+    bare = all(times is None and sums is None for _, times, sums in rows)
+    ints = np.zeros((BARE_INTS if bare else INTS, total), np.int64)
+    floats = np.zeros((BARE_FLOATS if bare else FLOATS, total), np.float64)
     begin = 0
     for reader, (_, times, sums) in zip(readers, rows, strict=True):
         end = begin + reader.items
@@ -179,37 +193,42 @@ def decode_buckets(rows: Sequence[tuple[bytes, bytes | None, bytes | None]]) -> 
 
 
 def _decode_buckets(reader: _Reader, times: bytes | None, sums: bytes | None, ints: Ints, floats: Floats) -> None:
+    """Fill ints and floats, which are zeros."""
     for row in (START, N, *_STEPS):
         reader.into(ints[row])
-    some = ints[N] > 0
-    for row in _STEPS:
-        _shift(ints[row], ints[START], some)
+    _shift(ints, FIRST_STEP, len(_STEPS), START, N)
     for count, step, _ in _ODD:
+        if reader.skip_zeros():
+            reader.skip_zeros()
+            continue
         reader.into(ints[count])
         reader.into(ints[step])
-        _shift(ints[step], ints[START], ints[count] > 0)
-    for row in range(SUM):
+        _shift(ints, step, 1, START, count)
+    for row in range(BARE_FLOATS):
         reader.into(floats[row])
     if times is not None:
         reader = _Reader(times)
         for row in (TIME_MIN, TIME_MAX, *_TIMES):
             reader.into(ints[row])
         ints[TIME_MAX] += ints[TIME_MIN]
-        for row in _TIMES:
-            _shift(ints[row], ints[TIME_MIN], some)
+        _shift(ints, FIRST_TIME, len(_TIMES), TIME_MIN, N)
         for count, _, time in _ODD:
-            reader.into(ints[time])
-            _shift(ints[time], ints[TIME_MIN], ints[count] > 0)
+            if ints[count].any():
+                reader.into(ints[time])
+                _shift(ints, time, 1, TIME_MIN, count)
+            else:
+                reader.skip_zeros()
     if sums is not None:
         _Reader(sums).into(floats[SUM])
 
 
 @compiled
-def _shift(column: Ints, base: Ints, where: NDArray[np.bool_]) -> None:
-    """Add base to column where `where` holds, in place."""
-    for i in range(len(column)):
-        if where[i]:
-            column[i] += base[i]
+def _shift(ints: Ints, first: int, rows: int, base: int, count: int) -> None:
+    """Add row `base` to `rows` rows from `first` on, in place, where row `count` is not 0."""
+    for row in range(first, first + rows):
+        for i in range(ints.shape[1]):
+            if ints[count, i] > 0:
+                ints[row, i] += ints[base, i]
 
 
 def encode_head(bucket: Buckets) -> bytes:

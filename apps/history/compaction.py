@@ -13,6 +13,7 @@ import numpy as np
 from apps.history import chunks
 from apps.history.batches import Ints
 from apps.history.buckets import (
+    FIRST_LEVEL,
     START,
     TIME_MAX,
     TIME_MIN,
@@ -29,7 +30,6 @@ from apps.history.buckets import (
 )
 
 LEVELS_FROM = 16_384  # a series gets levels when it has so many points
-FIRST_LEVEL = 6
 LEVEL_STRIDE = 2
 LAST_LEVEL = 62
 POINTS_PER_BUCKET = 32  # the finest level must shrink the data at least so much, or it would cost more than it saves

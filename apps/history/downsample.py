@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from apps.history.batches import Floats, Ints
 from apps.history.buckets import (
     FIRST,
+    FIRST_LEVEL,
     FIRST_STEP,
     FIRST_TIME,
     LAST,
@@ -52,11 +53,15 @@ _AT_TIME = (NAN_TIME, PINF_TIME, NINF_TIME)
 
 
 def cell_shift(start: int, end: int, px: int) -> int:
-    """The coarsest grid of 2**shift steps with at least 4·px cells from start to end; 0 when none has so many."""
+    """The coarsest grid of 2**shift steps with at least 4·px cells from start to end; 0 when none has so many.
+
+    Where that is 2**5, it is 2**6, the finest that is stored: with 2 to 4 cells a pixel, instead of all the points of the
+    widest range that would need them.
+    """
     shift = max(0, (end - start + 1).bit_length())
     while shift and (end >> shift) - (start >> shift) + 1 < CELLS_PER_PIXEL * px:
         shift -= 1
-    return min(shift, 63)
+    return FIRST_LEVEL if shift == FIRST_LEVEL - 1 else min(shift, 63)
 
 
 class Axis(NamedTuple):
@@ -144,10 +149,12 @@ def _candidates(ints: Ints, floats: Floats, rows: tuple[int, int, int, int]) -> 
 
 
 @compiled
-def _extremes(column: Ints, xs: Ints, ys: Floats) -> NDArray[np.bool_]:
-    """Marks the first, last, lowest and highest of each run of equal columns; ties go to the earlier; equals once."""
+def _extremes(column: Ints, xs: Ints, ys: Floats) -> tuple[Ints, Floats]:
+    """The first, last, lowest and highest point of each run of equal columns; ties go to the earlier; equals once."""
     n = len(xs)
-    keep = np.zeros(n, np.bool_)
+    kept_x = np.empty(n, np.int64)
+    kept_y = np.empty(n, np.float64)
+    count = 0
     i = 0
     while i < n:
         j = i
@@ -158,16 +165,18 @@ def _extremes(column: Ints, xs: Ints, ys: Floats) -> NDArray[np.bool_]:
             if ys[j] > ys[high]:
                 high = j
             j += 1
+        begin = count
         for one in (i, min(low, high), max(low, high), j - 1):
             seen = False
-            for other in range(i, j):
-                if keep[other] and xs[other] == xs[one] and ys[other] == ys[one]:
+            for other in range(begin, count):
+                if kept_x[other] == xs[one] and kept_y[other] == ys[one]:
                     seen = True
-                    break
             if not seen:
-                keep[one] = True
+                kept_x[count] = xs[one]
+                kept_y[count] = ys[one]
+                count += 1
         i = j
-    return keep
+    return kept_x[:count], kept_y[:count]
 
 
 def drawn_cells(cells: Buckets, axis: Axis, x: str) -> Drawn:
@@ -179,8 +188,7 @@ def drawn_cells(cells: Buckets, axis: Axis, x: str) -> Drawn:
     if not steps and np.any(column[1:] < column[:-1]):
         order = np.argsort(column, kind="stable")
         xs, ys, column = xs[order], ys[order], column[order]
-    keep = _extremes(column, xs, ys)
-    xs, ys = xs[keep], ys[keep]
+    xs, ys = _extremes(column, xs, ys)
     return _with_markers(xs, ys, cells, axis, steps)
 
 

@@ -5,12 +5,9 @@ waits in history_batch (the tail) is merged in everywhere, so an answer does not
 """
 
 import functools
-import itertools
-import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +18,7 @@ from apps.history.buckets import (
     START,
     Buckets,
     Points,
+    fold_bare,
     fold_buckets,
     fold_points,
     joined_buckets,
@@ -32,7 +30,6 @@ from apps.history.compaction import LAST_LEVEL, level_list
 from apps.history.marks import Marks
 
 WANTS_AT_ONCE = 4_000
-ROWS_IN_PARALLEL = 24
 STEP_MIN, STEP_MAX = -(2**63), 2**63 - 1
 
 
@@ -173,25 +170,6 @@ class Found:
     parts: list[Buckets] = field(default_factory=list)
 
 
-class _Pool:
-    """Threads that decode and fold side by side (both release the GIL); they begin with the first large read."""
-
-    def __init__(self) -> None:
-        self._reset()
-        os.register_at_fork(after_in_child=self._reset)
-
-    def _reset(self) -> None:
-        self._threads: ThreadPoolExecutor | None = None
-
-    def map(self, work: Callable[[Any], Any], items: Iterable[Any]) -> Iterable[Any]:
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(min(8, os.cpu_count() or 1), thread_name_prefix="history-read")
-        return self._threads.map(work, items)
-
-
-_pool = _Pool()
-
-
 class _Ask(NamedTuple):
     want: int
     level: int
@@ -206,16 +184,13 @@ def read(wants: Sequence[Want], *, times: bool = False, sums: bool = False) -> l
     points. times, sums: whether the cells need them; without, those fields are 0.
     """
     times = times or any(want.piece.tail_overlaps for want in wants)
+    fold: _Fold = fold_points if times or sums else fold_bare
     results = [Found(level=want.level) for want in wants]
     asks = [_Ask(i, results[i].level, want.lo, want.hi) for i, want in enumerate(wants) if want.lo <= want.hi]
     while asks:
         stretches = _stretches(wants, asks, times, sums)
 
-        def take(stretch: _Stretch) -> list[_Ask]:
-            return _take(wants, results, *stretch)
-
-        many = sum(len(rows) for _, rows in stretches) > ROWS_IN_PARALLEL
-        asks = list(itertools.chain.from_iterable((_pool.map if many else map)(take, stretches)))
+        asks = [finer for stretch in stretches for finer in _take(wants, results, *stretch, fold)]
     for want, found in zip(wants, results, strict=True):
         if want.shift is not None:
             found.cells = merged(found.parts, want.shift)
@@ -223,6 +198,7 @@ def read(wants: Sequence[Want], *, times: bool = False, sums: bool = False) -> l
     return results
 
 
+_Fold = Callable[[Points, int], Buckets]
 _Stretch = tuple[list[_Ask], list[tuple[bytes, bytes | None, bytes | None]]]  # asks of one piece and level; its chunks
 
 
@@ -257,21 +233,26 @@ def _take(
     results: list[Found],
     asks: list[_Ask],
     rows: list[tuple[bytes, bytes | None, bytes | None]],
+    fold: _Fold,
 ) -> list[_Ask]:
     """Decode a stretch into what its asks found; returns the asks for finer levels that follow. Touches no database."""
     if asks[0].level == 0:
-        points = [chunks.decode_points(shape, time) for shape, time, _ in rows]
+        decoded = (chunks.decode_points(shape, time) for shape, time, _ in rows)
+        points = decoded if len(asks) == 1 else list(decoded)
         for ask in asks:
-            _read_points(wants[ask.want], ask, points, results[ask.want])
+            _read_points(wants[ask.want], ask, points, results[ask.want], fold)
         return []
     buckets = chunks.decode_buckets(rows)
     finer: list[_Ask] = []
     for ask in asks:
-        finer.extend(_read_buckets(wants[ask.want], ask, buckets, results[ask.want]))
+        finer.extend(_read_buckets(wants[ask.want], ask, buckets, results[ask.want], fold))
     return finer
 
 
-def _read_points(want: Want, ask: _Ask, stored: list[Points], found: Found) -> None:
+def _read_points(want: Want, ask: _Ask, stored: Iterable[Points], found: Found, fold: _Fold) -> None:
+    """Fold the points of an ask chunk by chunk, each while it is in the processor's cache; or keep them."""
+    tail = want.piece.tail_between(ask.lo, ask.hi)
+    all_at_once = want.shift is None or tail.size > 0
     inside: list[Points] = []
     for chunk in stored:
         begin = int(np.searchsorted(chunk.step, ask.lo)) if chunk.step[0] < ask.lo else 0
@@ -280,20 +261,21 @@ def _read_points(want: Want, ask: _Ask, stored: list[Points], found: Found) -> N
             found.left = last_finite(chunk.part(slice(0, begin))) or found.left
         if end < chunk.size and ask.hi == want.hi and not found.right:
             found.right = first_finite(chunk.part(slice(end, None)), want.piece.hi)
-        if begin < end:
-            inside.append(chunk.part(slice(begin, end)) if begin or end < chunk.size else chunk)
-    tail = want.piece.tail_between(ask.lo, ask.hi)
-    # Chunks that share a step must be folded together: without times only their order tells which point is first.
-    shared = any(after.step[0] == before.step[-1] for before, after in itertools.pairwise(inside))
-    if tail.size or shared or want.shift is None:
-        inside = [ordered(joined_points([*inside, tail])) if tail.size else joined_points(inside)]
+        if begin >= end:
+            continue
+        # Chunks that share a step must be folded together: without times only their order tells which point is first.
+        if inside and not all_at_once and inside[-1].step[-1] != chunk.step[begin]:
+            found.parts.append(fold(joined_points(inside), want.shift or 0))
+            inside = []
+        inside.append(chunk.part(slice(begin, end)) if begin or end < chunk.size else chunk)
+    points = ordered(joined_points([*inside, tail])) if tail.size else joined_points(inside)
     if want.shift is None:
-        found.points = inside[0]
-    else:
-        found.parts.extend(fold_points(points, want.shift) for points in inside if points.size)
+        found.points = points
+    elif points.size:
+        found.parts.append(fold(points, want.shift))
 
 
-def _read_buckets(want: Want, ask: _Ask, stored: Buckets, found: Found) -> list[_Ask]:
+def _read_buckets(want: Want, ask: _Ask, stored: Buckets, found: Found, fold: _Fold) -> list[_Ask]:
     """Take the whole buckets of an ask; returns asks for the finer ones inside the buckets that lo or hi cuts."""
     level = ask.level
     width = 2**level - 1
@@ -318,7 +300,7 @@ def _read_buckets(want: Want, ask: _Ask, stored: Buckets, found: Found) -> list[
         inside = ~np.isin((tail.step >> level) << level, ends)
         tail = tail.part(inside)
     if tail.size:
-        found.parts.append(fold_points(tail, level))
+        found.parts.append(fold(tail, level))
     return asks
 
 

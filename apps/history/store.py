@@ -83,11 +83,6 @@ INSERT_BATCH = (
     "INSERT INTO history_batch (run_id, attempt, writer, seq, points, digest, payload) "
     "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
 )
-APPEND_AT_ONCE = (
-    f"WITH fresh AS ({INSERT_BATCH} RETURNING 1) SELECT (SELECT COUNT(*) FROM fresh), "
-    "EXISTS (SELECT 1 FROM history_batch WHERE run_id = %s AND attempt = %s AND writer = %s AND seq = %s), "
-    "(SELECT ranges FROM history_mark WHERE run_id = %s AND attempt = %s AND writer = %s)"  # noqa: S608
-)
 
 
 class Appended(NamedTuple):
@@ -107,7 +102,12 @@ def append_at_once(
     it: then the insert succeeds and the marks do not tell yet, but the row was there.
     """
     name = run_id, attempt, writer
-    rows = run(APPEND_AT_ONCE, (*name, seq, points, digest, payload, *name, seq, *name))
+    rows = run(
+        f"WITH fresh AS ({INSERT_BATCH} RETURNING 1) SELECT (SELECT COUNT(*) FROM fresh), "  # noqa: S608
+        "EXISTS (SELECT 1 FROM history_batch WHERE run_id = %s AND attempt = %s AND writer = %s AND seq = %s), "
+        "(SELECT ranges FROM history_mark WHERE run_id = %s AND attempt = %s AND writer = %s)",
+        (*name, seq, points, digest, payload, *name, seq, *name),
+    )
     inserted, was_there, ranges = rows[0]
     return Appended(inserted == 1, was_there, bytes(ranges or b""))
 

@@ -40,10 +40,12 @@ def column(x: int, start: int, end: int, px: int) -> int:
 
 
 def step_cells(points: list[Point], start: int, end: int, px: int, sharp: bool = True) -> list[list[Point]]:
-    """Cells of the coarsest grid with at least 4·px of them; those of spikes across a pixel border in four."""
+    """Cells of the coarsest grid with at least 4·px of them, but 64 steps for 32; those of spikes across a pixel border
+    in four."""
     shift = 64
     while shift and (end >> shift) - (start >> shift) + 1 < 4 * px:
         shift -= 1
+    shift = 6 if shift == 5 else shift
     cells = split(points, shift)
     if sharp and shift >= 2:
         cells = [part for cell, spike in zip(cells, spiky(cells, start, end, px), strict=True)

@@ -159,7 +159,8 @@ def test_a_training_that_goes_on_does_not_keep_the_compactor(monkeypatch):
     """What comes while a run is compacted waits for the next hint; a round for each row would never end."""
     run_id = new_id()
     append_batch(run_id=run_id, attempt=1, writer="w", seq=1, batch=some_batch(0))
-    compute, rounds = jobs._add, []
+    compute = jobs._add
+    rounds: list[int] = []
 
     def meanwhile(*arguments):
         rounds.append(len(rounds) + 2)

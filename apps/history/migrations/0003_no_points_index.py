@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('history', '0002_pendingrun_leased_until'),
+        ("history", "0002_pendingrun_leased_until"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='historybatch',
-            name='history_batch_points',
+            model_name="historybatch",
+            name="history_batch_points",
         ),
     ]
