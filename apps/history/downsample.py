@@ -55,7 +55,7 @@ _AT_TIME = (NAN_TIME, PINF_TIME, NINF_TIME)
 def cell_shift(start: int, end: int, px: int) -> int:
     """The coarsest grid of 2**shift steps with at least 4·px cells from start to end; 0 when none has so many.
 
-    Where that is 2**5, it is 2**6, the finest that is stored: with 2 to 4 cells a pixel, instead of all the points of the
+    Where that is 2**5, it is 2**6, the finest that is stored: 2 to 4 cells a pixel, instead of all the points of the
     widest range that would need them.
     """
     shift = max(0, (end - start + 1).bit_length())
