@@ -1,6 +1,7 @@
 """Chart reads: which points of which runs a chart draws. First exact cells, then pixel columns (downsample.py)."""
 
 import hashlib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -229,11 +230,11 @@ def _sharpen(charts: list[_Chart]) -> None:
                 spiky.append((plot, places, len(wants) - count))
     found = iter(read(wants))
     for plot, places, count in spiky:
-        kept = np.ones(plot.cells.size, bool)
-        kept[places] = False
+        ends = [-1, *places.tolist(), plot.cells.size]
+        between = [plot.cells.part(slice(end + 1, after)) for end, after in itertools.pairwise(ends)]
         finer = [next(found).cells for _ in range(count)]
         # Two attempts may share a fine cell: they are ordered by steps, so they are folded into one.
-        plot.cells = merged([plot.cells.part(kept), *finer], 0)
+        plot.cells = merged([*between, *finer], 0)
 
 
 def _read_times(question: Question, plots: dict[int, _Plot], axis: Axis) -> None:

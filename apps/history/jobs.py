@@ -21,7 +21,6 @@ from apps.history.transactions import in_series_write
 POINTS_AT_ONCE = 2_000_000
 BATCHES_AT_ONCE = 20_000
 SERIES_AT_ONCE = 500
-JOIN_FROM = 16  # batches of one attempt
 ROLLED = ""  # the writer of rolled-up rows; no client may use it
 SMALL = 4_096  # points of a batch that is worth rolling up
 ROLL_UP_FROM = 256
@@ -92,15 +91,14 @@ def _settle_some(run_id: int) -> bool:
 
 
 def _columns(taken: Taken) -> dict[SeriesName, list[batches.Columns]]:
-    """The points of waiting batches by series. Many batches are joined first: most hold one row of the same keys."""
+    """The points of waiting batches by series."""
     payloads: dict[int, list[bytes]] = {}
     for (attempt, _, _), payload in taken.payloads.items():
         payloads.setdefault(attempt, []).append(payload)
     result: dict[SeriesName, list[batches.Columns]] = {}
     for attempt, some in payloads.items():
-        for payload in [batches.join(some)] if len(some) >= JOIN_FROM else some:
-            for columns in batches.decode(payload):
-                result.setdefault((columns.key_id, attempt), []).append(columns)
+        for columns in batches.decode_many(some):
+            result.setdefault((columns.key_id, attempt), []).append(columns)
     return result
 
 

@@ -134,13 +134,15 @@ def _tails(run_ids: Sequence[int], key_ids: list[int] | None) -> dict[tuple[int,
         return {}
     marks = {(run, attempt, writer): Marks(bytes(ranges)) for run, attempt, writer, ranges in store.marks_of(run_ids)}
     only = None if key_ids is None else frozenset(key_ids)
-    parts: dict[tuple[int, int, int], list[Points]] = {}
+    payloads: dict[tuple[int, int], list[bytes]] = {}
     for run_id, attempt, writer, seq, payload in rows:
-        if (run_id, attempt, writer) in marks and seq in marks[run_id, attempt, writer]:
-            continue
-        for one in batches.decode(bytes(payload), only):
+        if (run_id, attempt, writer) not in marks or seq not in marks[run_id, attempt, writer]:
+            payloads.setdefault((run_id, attempt), []).append(bytes(payload))
+    parts: dict[tuple[int, int, int], list[Points]] = {}
+    for (run_id, attempt), some in payloads.items():
+        for one in batches.decode_many(some, only):
             parts.setdefault((run_id, one.key_id, attempt), []).append(Points(one.step, one.time, one.value))
-    return {series: ordered(joined_points(some)) for series, some in parts.items()}
+    return {series: ordered(joined_points(columns)) for series, columns in parts.items()}
 
 
 class Want(NamedTuple):

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from apps.accounts.authentication import request_user
 from apps.core.answers import json_answer
 from apps.core.api_errors import ApiError
 from apps.core.bodies import parse_json, read_body
@@ -13,7 +12,7 @@ from apps.history import charts
 from apps.history.charts import Answer, Question
 from apps.panels import wire
 from apps.panels.questions import body_questions, url_question
-from apps.runs.access import readable_runs
+from apps.runs.grants import require_read_grants
 
 
 def series(request: HttpRequest) -> HttpResponse:
@@ -34,7 +33,7 @@ def series_query(request: HttpRequest) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, questions: list[Question], shape: Callable[[list[Answer]], object]) -> HttpResponse:
-    readable_runs(request_user(request), [run_id for question in questions for run_id in question.run_ids])
+    require_read_grants(request, [run_id for question in questions for run_id in question.run_ids])
     binary = wire.BINARY_TYPE in request.headers.get("Accept", "")
     tag = f'"{"b" if binary else "j"}-{charts.etag(questions)}"'
     if tag in _known_tags(request):

@@ -96,6 +96,15 @@ def readable_runs(user: AnyUser, run_ids: Sequence[int]) -> list[Run]:
     return [found[run_id] for run_id in wanted]
 
 
+def require_readable(user: AnyUser, run_ids: Sequence[int]) -> None:
+    """Pass when all these runs may be read: one query, no rows made into runs. NotFound names those that may not."""
+    readable = Run.objects.filter(_may_read(user, "project__"), deleted_at=None, id__in=run_ids)
+    found = set(readable.values_list("id", flat=True))
+    missing = [run_id for run_id in run_ids if run_id not in found]
+    if missing:
+        raise _missing(user, f"There is no run {_listed(missing)} that you may read.")
+
+
 def _listed(run_ids: Iterable[int], at_most: int = 5) -> str:
     shown = [ids.to_text(run_id) for run_id in run_ids]
     more = f" and {len(shown) - at_most} more" if len(shown) > at_most else ""

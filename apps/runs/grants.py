@@ -1,20 +1,20 @@
-"""The writable door of the ingest path, remembered for a second: live points cost no query of the metadata plane.
+"""The doors of the hot paths, remembered for a second: live points and charts cost no query of the metadata plane.
 
-A grant is a hint of up to GRANT_SECONDS: a key revoked in another process works for so long, in this one not at all.
+A grant is a hint of up to GRANT_SECONDS: a key revoked, or a member removed, in another process works for so long. In
+this one a revoked key stops at once.
 """
 
-import time
-from collections import OrderedDict
-from collections.abc import Callable
-from threading import Lock
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from apps.accounts.authentication import bearer_key, key_digest, live_key, request_user, require_scope
-from apps.accounts.models import Scope
+from apps.accounts.models import Scope, User
 from apps.accounts.services import on_key_revoked
-from apps.runs.access import writable_run
+from apps.core.memory import Memory
+from apps.runs.access import require_readable, writable_run
 from apps.runs.errors import RunArchived
 from apps.runs.models import Run
 
@@ -23,16 +23,15 @@ MAX_GRANTS = 4_096
 
 
 class Grant(NamedTuple):
-    """That a key may write to a run. attempt: the run's newest; expires: monotonic seconds."""
+    """That a key may write to a run. attempt: the run's newest."""
 
     run_id: int
     attempt: int
-    expires: float
 
 
-_grants: OrderedDict[tuple[str, int], Grant] = OrderedDict()
-_generation = 0  # moves with every forgetting, so that what was read before it is not kept after it
-_lock = Lock()
+_writable: Memory[tuple[str, int], Grant] = Memory(GRANT_SECONDS, MAX_GRANTS)  # by key digest and run
+_readers: Memory[str, User] = Memory(GRANT_SECONDS, MAX_GRANTS)  # by key digest
+_readable: Memory[tuple[int | None, int], bool] = Memory(GRANT_SECONDS, 16 * MAX_GRANTS)  # by user (or nobody) and run
 
 
 def writable_grant(request: HttpRequest, run_id: int, attempt: int | None = None) -> Grant:
@@ -44,44 +43,64 @@ def writable_grant(request: HttpRequest, run_id: int, attempt: int | None = None
     if key is None:
         return _grant_of(writable_run(request_user(request, needs=Scope.INGEST), run_id))
     place = (key_digest(key), run_id)
-    known = _grants.get(place)
-    if known is not None and known.expires > time.monotonic() and (attempt is None or attempt <= known.attempt):
+    known = _writable.get(place)
+    if known is not None and (attempt is None or attempt <= known.attempt):
         return known
-    generation = _generation
+    learn = _writable.learner()
     found = live_key(key)
     require_scope(found, Scope.INGEST)
     grant = _grant_of(writable_run(found.user, run_id))
-    with _lock:
-        if generation == _generation:
-            _grants[place] = grant
-            _grants.move_to_end(place)
-        while len(_grants) > MAX_GRANTS:
-            _grants.popitem(last=False)
+    learn(place, grant)
     return grant
+
+
+def require_read_grants(request: HttpRequest, run_ids: Sequence[int]) -> None:
+    """Pass when the request may read all these runs.
+
+    Raises Unauthenticated, ScopeMissing, and NotFound for those it may not.
+    """
+    user = _reader(request)
+    owner = user.pk if isinstance(user, User) else None
+    asked = [run_id for run_id in dict.fromkeys(run_ids) if not _readable.get((owner, run_id))]
+    if not asked:
+        return
+    learn = _readable.learner()
+    require_readable(user, asked)
+    for run_id in asked:
+        learn((owner, run_id), True)
+
+
+def _reader(request: HttpRequest) -> User | AnonymousUser:
+    key = bearer_key(request)
+    if key is None:
+        return request_user(request)
+    digest = key_digest(key)
+    known = _readers.get(digest)
+    if known is not None:
+        return known
+    learn = _readers.learner()
+    user = request_user(request)
+    assert isinstance(user, User)
+    learn(digest, user)
+    return user
 
 
 def _grant_of(run: Run) -> Grant:
     if run.archived_at is not None:
         raise RunArchived
-    return Grant(run.id, run.attempt, time.monotonic() + GRANT_SECONDS)
+    return Grant(run.id, run.attempt)
 
 
 def forget_run(run_id: int) -> None:
     """Drop what is remembered of a run: after a resume, an archiving, a deletion."""
-    _forget(lambda place: place[1] == run_id)
+    _writable.forget(lambda place: place[1] == run_id)
+    _readable.forget(lambda place: place[1] == run_id)
 
 
 def forget_key(digest: str) -> None:
     """Drop what is remembered of a key: after it was revoked."""
-    _forget(lambda place: place[0] == digest)
-
-
-def _forget(chosen: Callable[[tuple[str, int]], bool]) -> None:
-    global _generation
-    with _lock:
-        _generation += 1
-        for place in [place for place in _grants if chosen(place)]:
-            del _grants[place]
+    _writable.forget(lambda place: place[0] == digest)
+    _readers.forget(lambda known: known == digest)
 
 
 on_key_revoked(forget_key)

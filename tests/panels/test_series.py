@@ -1,6 +1,7 @@
 """GET series/ and POST series/query: the contract of chart answers, their ETags and refusals."""
 
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import orjson
 import pytest
 
 from apps.accounts.models import Scope
+from apps.accounts.services import make_key, revoke_key
 from apps.core import ids
 from apps.history.batches import Batch, Group
 from apps.history.services import append_batch
@@ -278,3 +280,33 @@ def test_more_questions_cost_no_more_queries(django_assert_max_num_queries):
             query(client, [{"runs": [run.slug], "key": f"k{place}"} for place in range(keys)])
         counts.append(len(captured.captured_queries))
     assert counts[0] == counts[1]
+
+
+def test_what_a_reader_may_see_is_remembered_for_that_reader_alone():
+    run = make_run()
+    log(run, "loss", [1], [0.5])
+    assert ask(reader(run), run=[run.slug], key="loss").status_code == 200
+    assert ask(api_client(make_user(), scope=Scope.READ), run=[run.slug], key="loss").status_code == 404
+    assert ask(ApiClient(), run=[run.slug], key="loss").status_code == 401
+
+
+def test_a_revoked_key_stops_reading_at_once():
+    run = make_run()
+    log(run, "loss", [1], [0.5])
+    owner = team_admin(run)
+    key, text = make_key(user=owner)
+    client = ApiClient(text)
+    assert ask(client, run=[run.slug], key="loss").status_code == 200
+    revoke_key(user=owner, key_id=key.id)
+    assert ask(client, run=[run.slug], key="loss").status_code == 401
+
+
+def test_a_run_that_was_hidden_is_hidden_within_a_second(monkeypatch):
+    run = make_run(make_project(visibility=Visibility.PUBLIC))
+    log(run, "loss", [1], [0.5])
+    assert ask(ApiClient(), run=[run.slug], key="loss").status_code == 200
+    run.project.visibility = Visibility.PRIVATE
+    run.project.save()
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 1.1)
+    assert ask(ApiClient(), run=[run.slug], key="loss").status_code == 401
