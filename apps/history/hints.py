@@ -23,7 +23,7 @@ SETTLE_AFTER_SECONDS = 5.0  # each compaction writes the last chunks of its seri
 AT_ONCE_FROM = 100_000  # points of a batch that is worth compacting at once
 PENDING_SECONDS = 20.0  # a run is marked anew so often; less than jobs.FORGET_AFTER
 WARN_SECONDS = 60.0
-ROLL_UP_FROM_WAITING = 2_048  # more than a quick run sends until its compaction is due
+ROLL_UP_FROM_WAITING = 1_024  # more than most runs send until their compaction is due
 
 
 class _Aftermath:
