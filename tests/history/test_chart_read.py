@@ -167,3 +167,20 @@ def test_an_answer_equals_the_naive_one(data: st.DataObject):
             for run_id in runs:
                 jobs.settle_run(run_id)
             assert asked(list(runs), question) == expected
+
+
+def test_a_range_that_would_need_cells_of_32_steps_has_those_of_64():
+    run_id = new_id()
+    value = np.cumsum(np.random.default_rng(5).normal(size=40_000))
+    step = np.arange(40_000)
+    expected = naive.line(
+        [(1, *point) for point in zip(step.tolist(), step.tolist(), value.tolist(), strict=True)],
+        "step",
+        0,
+        39_999,
+        200,
+    )
+    append_batch(run_id=run_id, attempt=1, writer="w", seq=0, batch=Batch([Group(step, step, ["loss"], value[None])]))
+    assert asked([run_id], {"px": 200}) == {run_id: expected}
+    jobs.settle_run(run_id)
+    assert asked([run_id], {"px": 200}) == {run_id: expected}
