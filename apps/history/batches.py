@@ -84,11 +84,8 @@ def encode(batch: Batch) -> bytes:
     return b"".join(parts)
 
 
-def decode(payload: bytes, only: frozenset[int] | None = None) -> Iterator[Columns]:
-    """The columns of a payload, all keys or only those with the given ids; views, nothing is copied.
-
-    Raises ValueError when the payload is of another version.
-    """
+def _groups(payload: bytes) -> Iterator[tuple[bytes, Ints, Ints, Floats]]:
+    """Key ids as bytes, steps (n,), times (n,) and values (k, n) of each group of a payload; views."""
     version, groups = _HEADER.unpack_from(payload, 0)
     if version != PAYLOAD_VERSION:
         raise ValueError(f"This batch has payload version {version}; this release reads {PAYLOAD_VERSION}.")
@@ -96,14 +93,23 @@ def decode(payload: bytes, only: frozenset[int] | None = None) -> Iterator[Colum
     for _ in range(groups):
         n, k = _HEADER.unpack_from(payload, offset)
         offset += _HEADER.size
-        ids = np.frombuffer(payload, "<i8", k, offset).tolist()
+        ids = payload[offset : offset + 8 * k]
         step = np.frombuffer(payload, "<i8", n, offset + 8 * k)
         time = np.frombuffer(payload, "<i8", n, offset + 8 * (k + n))
         offset += 8 * (k + 2 * n)
-        for row, one in enumerate(ids):
-            if only is None or one in only:
-                yield Columns(one, step, time, np.frombuffer(payload, "<f8", n, offset + 8 * n * row))
+        yield ids, step, time, np.frombuffer(payload, "<f8", k * n, offset).reshape(k, n)
         offset += 8 * k * n
+
+
+def decode(payload: bytes, only: frozenset[int] | None = None) -> Iterator[Columns]:
+    """The columns of a payload, all keys or only those with the given ids; views, nothing is copied.
+
+    Raises ValueError when the payload is of another version.
+    """
+    for ids, step, time, values in _groups(payload):
+        for row, one in enumerate(np.frombuffer(ids, "<i8").tolist()):
+            if only is None or one in only:
+                yield Columns(one, step, time, values[row])
 
 
 def decode_many(payloads: Sequence[bytes], only: frozenset[int] | None = None) -> Iterator[Columns]:
@@ -135,17 +141,8 @@ def join(payloads: list[bytes]) -> bytes:
     """One payload with the groups of all. Groups of the same keys become one, rows in the order given."""
     grouped: dict[bytes, list[tuple[Ints, Ints, Floats]]] = {}
     for payload in payloads:
-        _, groups = _HEADER.unpack_from(payload, 0)
-        offset = _HEADER.size
-        for _ in range(groups):
-            n, k = _HEADER.unpack_from(payload, offset)
-            offset += _HEADER.size
-            ids = payload[offset : offset + 8 * k]
-            step = np.frombuffer(payload, "<i8", n, offset + 8 * k)
-            time = np.frombuffer(payload, "<i8", n, offset + 8 * (k + n))
-            offset += 8 * (k + 2 * n)
-            grouped.setdefault(ids, []).append((step, time, np.frombuffer(payload, "<f8", k * n, offset).reshape(k, n)))
-            offset += 8 * k * n
+        for ids, step, time, values in _groups(payload):
+            grouped.setdefault(ids, []).append((step, time, values))
     parts = [_HEADER.pack(PAYLOAD_VERSION, len(grouped))]
     for ids, members in grouped.items():
         steps = np.concatenate([member[0] for member in members])
