@@ -3,7 +3,7 @@
 user may be anonymous, who sees public projects only; where they see nothing they are asked to sign in.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -90,17 +90,18 @@ def readable_runs(user: AnyUser, run_ids: Sequence[int]) -> list[Run]:
     """The runs in the asked order, each once: one query. NotFound names those that are missing."""
     wanted = list(dict.fromkeys(run_ids))
     found = {run.id: run for run in _runs().filter(_may_read(user, "project__"), id__in=wanted)}
-    missing = [run_id for run_id in wanted if run_id not in found]
-    if missing:
-        raise _missing(user, f"There is no run {_listed(missing)} that you may read.")
+    _refuse_missing(user, wanted, found)
     return [found[run_id] for run_id in wanted]
 
 
 def require_readable(user: AnyUser, run_ids: Sequence[int]) -> None:
     """Pass when all these runs may be read: one query, no rows made into runs. NotFound names those that may not."""
     readable = Run.objects.filter(_may_read(user, "project__"), deleted_at=None, id__in=run_ids)
-    found = set(readable.values_list("id", flat=True))
-    missing = [run_id for run_id in run_ids if run_id not in found]
+    _refuse_missing(user, run_ids, set(readable.values_list("id", flat=True)))
+
+
+def _refuse_missing(user: AnyUser, wanted: Iterable[int], found: Container[int]) -> None:
+    missing = [run_id for run_id in wanted if run_id not in found]
     if missing:
         raise _missing(user, f"There is no run {_listed(missing)} that you may read.")
 
