@@ -4,10 +4,9 @@ A process adds what it stores itself to what it has counted. So a receipt lacks 
 another process within the last second, and counts nothing twice.
 """
 
-import time
-from collections import OrderedDict
 from threading import Lock
 
+from apps.core.memory import Memory
 from apps.history import store
 from apps.history.store import Waiting
 
@@ -16,15 +15,14 @@ MAX_RUNS = 4_096
 
 
 class Count:
-    """What was counted of a run, and what was stored since. until: monotonic seconds."""
+    """What was counted of a run, with what this process has stored since."""
 
     def __init__(self, held: Waiting) -> None:
         self.held = held
-        self.until = time.monotonic() + COUNT_SECONDS
 
 
-_counts: OrderedDict[int, Count] = OrderedDict()
-_lock = Lock()
+_counts: Memory[int, Count] = Memory(COUNT_SECONDS, MAX_RUNS)
+_adding = Lock()
 
 
 def current_count(run_id: int) -> Count | None:
@@ -34,21 +32,17 @@ def current_count(run_id: int) -> Count | None:
 
 def held_with(run_id: int, points: int, before: Count | None) -> Waiting:
     """What the run holds after a batch of so many points was stored. before: its current_count before that."""
-    with _lock:
-        if before is not None and _counts.get(run_id) is before and time.monotonic() < before.until:
+    with _adding:
+        if before is not None and _counts.get(run_id) is before:
             compacted, batches, waiting = before.held
             before.held = Waiting(compacted, batches + 1, waiting + points)
             return before.held
+    learn = _counts.learner()
     held = store.waiting(run_id)
-    with _lock:
-        _counts[run_id] = Count(held)
-        _counts.move_to_end(run_id)
-        while len(_counts) > MAX_RUNS:
-            _counts.popitem(last=False)
+    learn(run_id, Count(held))
     return held
 
 
 def forget_count(run_id: int) -> None:
     """Count the run anew when it is asked for next."""
-    with _lock:
-        _counts.pop(run_id, None)
+    _counts.forget(lambda counted: counted == run_id)

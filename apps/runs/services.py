@@ -2,11 +2,8 @@
 
 import logging
 import re
-import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
-from threading import Lock
 from typing import Any, NamedTuple
 
 import orjson
@@ -15,6 +12,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Team, User
 from apps.core.errors import Invalid
+from apps.core.memory import Memory
 from apps.runs import grants
 from apps.runs.access import AnyUser, writable_project, writable_team
 from apps.runs.errors import NothingToResume, RunArchived, RunExists
@@ -28,8 +26,7 @@ ENDED = (State.FINISHED, State.FAILED, State.STOPPED)
 ALIVE_EVERY_SECONDS = 15.0
 MAX_NOTED = 4_096
 _SLUG = re.compile(r"[A-Za-z0-9_-]{1,80}")
-_noted: OrderedDict[int, float] = OrderedDict()  # run id: when its points were last noted, monotonic seconds
-_lock = Lock()
+_noted: Memory[int, bool] = Memory(ALIVE_EVERY_SECONDS, MAX_NOTED)  # run ids whose points were noted
 
 
 class Started(NamedTuple):
@@ -201,15 +198,9 @@ def note_points(run_id: int) -> None:
 
     Written at most every ALIVE_EVERY_SECONDS a run and process, so that live points cost no metadata.
     """
-    now = time.monotonic()
-    noted = _noted.get(run_id)
-    if noted is not None and now - noted < ALIVE_EVERY_SECONDS:
+    if _noted.get(run_id):
         return
-    with _lock:
-        _noted[run_id] = now
-        _noted.move_to_end(run_id)
-        while len(_noted) > MAX_NOTED:
-            _noted.popitem(last=False)
+    _noted.learner()(run_id, True)
     try:
         if not _alive(run_id):
             Run.objects.filter(id=run_id).update(late_data_at=timezone.now())
@@ -219,8 +210,7 @@ def note_points(run_id: int) -> None:
 
 
 def _forget_noted(run_id: int) -> None:
-    with _lock:
-        _noted.pop(run_id, None)
+    _noted.forget(lambda noted: noted == run_id)
 
 
 def _alive(run_id: int) -> int:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from apps.core.ids import new_id
+from apps.core.memory import Memory
 from apps.core.planes import series_alias
 from apps.history import batches, jobs, queries, services, store, totals
 from apps.history.batches import Batch, Group
@@ -155,14 +156,12 @@ def test_the_receipt_counts_waiting_and_compacted_points():
 def test_the_receipt_counts_what_another_process_stored_within_a_second(monkeypatch):
     run_id = new_id()
     assert send(run_id, 1, batch_of(1, 2)).total == 2
-    here = totals._counts.copy()
-    totals._counts.clear()
-    assert send(run_id, 1, batch_of(3), writer="elsewhere").total == 3
-    totals._counts.clear()
-    totals._counts.update(here)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(totals, "_counts", Memory(totals.COUNT_SECONDS, totals.MAX_RUNS))
+        assert send(run_id, 1, batch_of(3), writer="elsewhere").total == 3
     assert send(run_id, 2, batch_of(4)).total == 3  # of 4: counted a moment ago
-    monkeypatch.setattr(totals, "COUNT_SECONDS", 0.0)
-    totals._counts[run_id].until = 0.0
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + totals.COUNT_SECONDS)
     assert send(run_id, 3, batch_of(5)).total == 5
 
 
