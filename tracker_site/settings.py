@@ -99,6 +99,7 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 
+CHART_MEMORY_BYTES = env.int("PACELINE_CHART_MEMORY_MB", default=256) * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a URL may name 1,000 runs
 
 STATIC_URL = "/static/"

@@ -444,6 +444,16 @@ def merged(parts: list[Buckets], shift: int) -> Buckets:
     return fold_buckets(together, shift)
 
 
+def one_bucket(parts: list[Buckets], start: int) -> Buckets:
+    """All buckets of all parts as one that begins at step `start`; none for none."""
+    together = joined_buckets(parts)
+    if not together.size:
+        return together
+    one = fold_buckets(together, 0, np.array([0, together.size]))
+    one.ints[START] = start
+    return one
+
+
 def mean(buckets: Buckets) -> Floats:
     """Mean of the finite values of each bucket, shape (n,); NaN where there are none."""
     biggest = np.maximum(np.abs(buckets.floats[MIN]), np.abs(buckets.floats[MAX]))

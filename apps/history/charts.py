@@ -11,6 +11,8 @@ import numpy as np
 from apps.history import store
 from apps.history.batches import Floats, Ints, key_id
 from apps.history.buckets import (
+    FIRST_LEVEL,
+    FIRST_STEP,
     NO_BUCKETS,
     START,
     TIME_MAX,
@@ -22,14 +24,16 @@ from apps.history.buckets import (
     joined_buckets,
     joined_points,
     merged,
+    one_bucket,
 )
 from apps.history.downsample import (
     CELLS_PER_PIXEL,
-    FINER,
+    SPIKES,
     Axis,
     Drawn,
     cell_shift,
     close_cells,
+    cut_points,
     drawn_cells,
     drawn_means,
     drawn_points,
@@ -207,34 +211,53 @@ def _read_steps(charts: list[_Chart]) -> None:
 
 
 def _sharpen(charts: list[_Chart]) -> None:
-    """Replace the cells of spikes at the border of two pixel columns by finer ones: one query per level."""
+    """Cut the cells of spikes where two pixel columns meet: coarsely, then the worst that is left exactly.
+
+    Coarsely means around the bucket of the finest level there, so that no points need be read.
+    """
+    _cut_spikes(charts, SPIKES, FIRST_LEVEL)
+    _cut_spikes(charts, 1, 0)
+
+
+def _cut_spikes(charts: list[_Chart], at_most: int, grid: int) -> None:
+    """Cut up to so many cells of each line around the 2**grid steps (0: 1) at a border: one query per level.
+
+    Cells no wider than that are cut at the border itself.
+    """
     wants: list[Want] = []
-    spiky: list[tuple[_Plot, Ints, int]] = []
+    cuts: list[tuple[_Plot, int, list[tuple[int, int]]]] = []  # a cell's place; first step of each part, its wants
     for _, plots, axis in charts:
         shift = cell_shift(axis.start, axis.end, axis.px)
-        if shift < FINER:
-            continue
         for plot in plots.values():
             if plot.points is not None:
                 continue
-            places = spiky_cells(plot.cells, axis)
-            count = len(wants)
-            for start in plot.cells.ints[START][places].tolist():
-                lo, hi = max(axis.start, start), min(axis.end, start + 2**shift - 1)
-                wants.extend(
-                    Want(piece, lo, min(hi, piece.hi), shift - FINER)
-                    for piece in plot.attempts
-                    if piece.first_step <= hi and lo <= min(piece.hi, piece.last_step)
-                )
-            if len(places):
-                spiky.append((plot, places, len(wants) - count))
+            starts = plot.cells.ints[START]
+            for place in spiky_cells(plot.cells, axis, at_most).tolist():
+                after = int(starts[place + 1]) if place + 1 < len(starts) else axis.end + 1
+                border = axis.end_of_column(int(plot.cells.ints[FIRST_STEP, place])) + 1
+                bounds = {max(axis.start, int(starts[place])), after}
+                bounds |= {one for one in cut_points(border, grid if grid < shift else 0) if min(bounds) < one < after}
+                parts = []
+                for lo, hi in itertools.pairwise(sorted(bounds)):
+                    before = len(wants)
+                    wants.extend(
+                        Want(piece, lo, min(hi - 1, piece.hi), shift)
+                        for piece in plot.attempts
+                        if piece.first_step < hi and lo <= min(piece.hi, piece.last_step)
+                    )
+                    parts.append((lo, len(wants) - before))
+                cuts.append((plot, place, parts))
     found = iter(read(wants))
-    for plot, places, count in spiky:
-        ends = [-1, *places.tolist(), plot.cells.size]
-        between = [plot.cells.part(slice(end + 1, after)) for end, after in itertools.pairwise(ends)]
-        finer = [next(found).cells for _ in range(count)]
-        # Two attempts may share a fine cell: they are ordered by steps, so they are folded into one.
-        plot.cells = merged([*between, *finer], 0)
+    for _, group in itertools.groupby(cuts, key=lambda cut: id(cut[0])):
+        some = list(group)
+        plot = some[0][0]
+        cells: list[Buckets] = []
+        done = 0
+        for _, place, parts in some:
+            cells.append(plot.cells.part(slice(done, place)))
+            cells.extend(one_bucket([next(found).cells for _ in range(count)], lo) for lo, count in parts)
+            done = place + 1
+        plot.cells = joined_buckets([*cells, plot.cells.part(slice(done, None))])
 
 
 def _read_times(question: Question, plots: dict[int, _Plot], axis: Axis) -> None:

@@ -43,8 +43,7 @@ from apps.history.buckets import (
 )
 
 CELLS_PER_PIXEL = 4
-SPIKES = 4  # so many cells of a line are looked at in finer detail
-FINER = 2  # cells of spikes are cut into 2**FINER
+SPIKES = 4  # so many cells of a line are cut at the border of two pixel columns
 KINDS = ("nan", "inf", "-inf")
 _EXACT_BITS = 50  # a span of so many bits can be multiplied by the pixels without overflow
 _COUNTS = (NAN_N, PINF_N, NINF_N)
@@ -76,18 +75,29 @@ class Axis(NamedTuple):
 
         Ranges wider than 2**50 are first divided by a power of two so that the product fits.
         """
+        shift, width = self._scale()
+        offset = (x.astype(np.uint64) - np.uint64(self.start % 2**64)) >> np.uint64(shift)
+        return (offset.astype(np.int64) * self.px) // width
+
+    def end_of_column(self, x: int) -> int:
+        """The last x in the pixel column of an x inside the range; of the last column it may lie past the end."""
+        shift, width = self._scale()
+        column = ((x - self.start) >> shift) * self.px // width
+        return self.start + (-(-(column + 1) * width // self.px) << shift) - 1
+
+    def _scale(self) -> tuple[int, int]:
+        """By how many bits an offset is cut so that it can be multiplied, and the width in what is left."""
         width = self.end - self.start + 1
         shift = max(0, (width - 1).bit_length() - _EXACT_BITS)
-        offset = (x.astype(np.uint64) - np.uint64(self.start % 2**64)) >> np.uint64(shift)
-        return (offset.astype(np.int64) * self.px) // (((width - 1) >> shift) + 1)
+        return shift, ((width - 1) >> shift) + 1
 
 
-def spiky_cells(cells: Buckets, axis: Axis) -> Ints:
-    """Places of the cells over steps that would paint a spike too wide, ascending, at most SPIKES of them.
+def spiky_cells(cells: Buckets, axis: Axis, at_most: int) -> Ints:
+    """Places of the cells over steps that would paint a spike too wide, ascending, at most so many.
 
     A cell across the border of two pixel columns tells only its last point of what comes after its spike, and that
     lies in the next column: the line would fall back there. They are the cells across a border whose values differ by
-    more than 8 times the (lower) median cell's; of more than SPIKES the widest, then the earliest.
+    more than 8 times the (lower) median cell's; of too many the widest, then the earliest.
     """
     some = np.flatnonzero(cells.ints[N] > 0)
     if not len(some):
@@ -98,9 +108,15 @@ def spiky_cells(cells: Buckets, axis: Axis) -> Ints:
     some, span = some[span > usual], span[span > usual]
     across = axis.columns(cells.ints[FIRST_STEP][some]) != axis.columns(cells.ints[LAST_STEP][some])
     some, span = some[across], span[across]
-    if len(some) > SPIKES:
-        some = np.sort(some[np.argsort(-span, kind="stable")[:SPIKES]])
+    if len(some) > at_most:
+        some = np.sort(some[np.argsort(-span, kind="stable")[:at_most]])
     return some
+
+
+def cut_points(border: int, grid: int) -> list[int]:
+    """Where a cell is cut around the 2**grid steps that a border between pixel columns goes through; or at it."""
+    start = border >> grid << grid
+    return [border] if start == border else [start, start + 2**grid]
 
 
 class Drawn(NamedTuple):

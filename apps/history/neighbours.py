@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from apps.history import chunks, store
+from apps.history import chunks, decoded, store
 from apps.history.buckets import TIME_MAX, TIME_MIN, Points, joined_points
+from apps.history.decoded import Stretch
 from apps.history.downsample import Axis
 from apps.history.reading import STEP_MAX, STEP_MIN, Found, Piece, first_finite, last_finite
 
@@ -70,11 +71,12 @@ def _order(point: Point) -> tuple[int, int, float, float]:
 
 def _last_stored(wants: list[tuple[Piece, int]]) -> list[Point | None]:
     """The last finite stored point of each piece up to a step: one query, more only past chunks without one."""
-    result: list[Point | None] = [None] * len(wants)
-    bounds = {i: last + 1 for i, (_, last) in enumerate(wants)}
+    parts = [points.part(points.step <= last) for points, (_, last) in zip(_around(wants), wants, strict=True)]
+    result = [last_finite(points) for points in parts]
+    bounds = {i: wants[i][1] + 1 for i, point in enumerate(result) if point is None}
     while bounds:
         asked = list(bounds)
-        found = _by_want(asked, store.last_chunks_before([(*_series(wants[i][0]), bounds[i]) for i in asked]))
+        found = _by_want(asked, store.last_chunks_before([(*wants[i][0].series, bounds[i]) for i in asked]))
         bounds = {}
         for i, (step_min, points) in found.items():
             result[i] = last_finite(points.part(points.step <= wants[i][1]))
@@ -85,20 +87,22 @@ def _last_stored(wants: list[tuple[Piece, int]]) -> list[Point | None]:
 
 def _first_stored(wants: list[tuple[Piece, int]]) -> list[Point | None]:
     """The first finite stored point of each piece from a step on, as far as the piece is visible: two queries."""
-    result: list[Point | None] = [None] * len(wants)
-    asked = list(range(len(wants)))
-    rows = store.last_chunks_before([(*_series(piece), first) for piece, first in wants])
-    for i, (_, points) in _by_want(asked, rows).items():
-        result[i] = first_finite(points.part(points.step >= wants[i][1]), wants[i][0].hi)
-    asked = [i for i in asked if result[i] is None]
-    rows = store.first_chunks_after([(*_series(wants[i][0]), wants[i][1] - 1) for i in asked])
+    result = [
+        first_finite(points.part(points.step >= first), piece.hi)
+        for points, (piece, first) in zip(_around(wants), wants, strict=True)
+    ]
+    asked = [i for i, point in enumerate(result) if point is None]
+    rows = store.first_chunks_after([(*wants[i][0].series, wants[i][1] - 1) for i in asked])
     for i, (_, points) in _by_want(asked, rows).items():
         result[i] = first_finite(points, wants[i][0].hi)
     return result
 
 
-def _series(piece: Piece) -> tuple[int, int, int]:
-    return piece.run_id, piece.key_id, piece.attempt
+def _around(wants: list[tuple[Piece, int]]) -> list[Points]:
+    """The stored points of each piece in the chunks around a step."""
+    stretches = [Stretch(piece.series, piece.blob, 0, step, step) for piece, step in wants]
+    times = any(piece.tail.size for piece, _ in wants)  # with a waiting point at the same step the time decides
+    return [joined_points(list(parts)) for parts in decoded.read_points(stretches, times)]
 
 
 def _by_want(asked: list[int], rows: list[store.Row]) -> dict[int, tuple[int, Points]]:
@@ -170,7 +174,7 @@ def _nearest_in_time(lines: Sequence[list[Piece]], edge: int, way: int) -> list[
         for piece in attempts
         if search.outside(piece)
     ]
-    for place, step_min, _, time_min, time_max in store.chunk_times([_series(piece) for _, piece in asked]):
+    for place, step_min, _, time_min, time_max in store.chunk_times([piece.series for _, piece in asked]):
         asked[place][0].consider(asked[place][1], step_min, time_min, time_max)
     for search in searches:
         search.left.sort(key=lambda one: one[:2], reverse=True)
@@ -178,7 +182,7 @@ def _nearest_in_time(lines: Sequence[list[Piece]], edge: int, way: int) -> list[
         chosen = [(search, chunk) for search in searches if (chunk := search.next_chunk())]
         if not chosen:
             return [search.side for search in searches]
-        wants = [(*_series(piece), 0, step_min, step_min) for _, (step_min, piece) in chosen]
+        wants = [(*piece.series, 0, step_min, step_min) for _, (step_min, piece) in chosen]
         parts: list[list[Points]] = [[] for _ in chosen]
         for place, shape, times, _ in store.read_chunks(wants, times=True, sums=False):
             parts[place].append(chunks.decode_points(shape, times))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from apps.history import batches, chunks, store
+from apps.history import batches, chunks, decoded, store
 from apps.history.buckets import (
     NO_BUCKETS,
     NO_POINTS,
@@ -27,9 +27,9 @@ from apps.history.buckets import (
     ordered,
 )
 from apps.history.compaction import LAST_LEVEL, level_list
+from apps.history.decoded import Decoded, Stretch
 from apps.history.marks import Marks
 
-WANTS_AT_ONCE = 4_000
 STEP_MIN, STEP_MAX = -(2**63), 2**63 - 1
 
 
@@ -53,6 +53,11 @@ class Piece:
     def head(self) -> Buckets:
         """One bucket over the compacted points."""
         return chunks.decode_heads([self.blob])
+
+    @property
+    def series(self) -> tuple[int, int, int]:
+        """What names the attempt in the store."""
+        return self.run_id, self.key_id, self.attempt
 
     @property
     def total(self) -> int:
@@ -190,9 +195,13 @@ def read(wants: Sequence[Want], *, times: bool = False, sums: bool = False) -> l
     results = [Found(level=want.level) for want in wants]
     asks = [_Ask(i, results[i].level, want.lo, want.hi) for i, want in enumerate(wants) if want.lo <= want.hi]
     while asks:
-        stretches = _stretches(wants, asks, times, sums)
-
-        asks = [finer for stretch in stretches for finer in _take(wants, results, *stretch, fold)]
+        groups = _stretches(wants, asks)
+        stored = decoded.read([stretch for _, stretch in groups], times, sums)
+        asks = [
+            finer
+            for (members, _), one in zip(groups, stored, strict=True)
+            for finer in _take(wants, results, members, one, fold)
+        ]
     for want, found in zip(wants, results, strict=True):
         if want.shift is not None:
             found.cells = merged(found.parts, want.shift)
@@ -201,53 +210,41 @@ def read(wants: Sequence[Want], *, times: bool = False, sums: bool = False) -> l
 
 
 _Fold = Callable[[Points, int], Buckets]
-_Stretch = tuple[list[_Ask], list[tuple[bytes, bytes | None, bytes | None]]]  # asks of one piece and level; its chunks
 
 
-def _stretches(wants: Sequence[Want], asks: list[_Ask], times: bool, sums: bool) -> list[_Stretch]:
-    """The chunks of all asks: one query. Asks of a piece and level that are near each other are one stretch."""
+def _stretches(wants: Sequence[Want], asks: list[_Ask]) -> list[tuple[list[_Ask], Stretch]]:
+    """What to read for all asks: those of a piece and level that are near each other share a stretch."""
     groups: dict[tuple[int, int], list[_Ask]] = {}
     for ask in asks:
         groups.setdefault((id(wants[ask.want].piece), ask.level), []).append(ask)
-    stretches: list[_Stretch] = []
+    together: list[list[_Ask]] = []
     for (_, level), members in groups.items():
         members.sort(key=lambda ask: ask.lo)
         near = (chunks.BUCKETS_PER_CHUNK if level else chunks.POINTS_PER_CHUNK) << level
         reach: int | None = None
         for ask in members:
             if reach is None or ask.lo - reach > near:
-                stretches.append(([], []))
-            stretches[-1][0].append(ask)
+                together.append([])
+            together[-1].append(ask)
             reach = ask.hi if reach is None else max(reach, ask.hi)
-    keys = []
-    for members, _ in stretches:
+    stretches = []
+    for members in together:
         piece = wants[members[0].want].piece
-        lo, hi = min(ask.lo for ask in members), max(ask.hi for ask in members)
-        keys.append((piece.run_id, piece.key_id, piece.attempt, members[0].level, lo, hi))
-    for begin in range(0, len(keys), WANTS_AT_ONCE):
-        for place, *blobs in store.read_chunks(keys[begin : begin + WANTS_AT_ONCE], times, sums):
-            stretches[begin + place][1].append(tuple(blobs))
+        lo, hi = members[0].lo, max(ask.hi for ask in members)
+        stretches.append((members, Stretch(piece.series, piece.blob, members[0].level, lo, hi)))
     return stretches
 
 
-def _take(
-    wants: Sequence[Want],
-    results: list[Found],
-    asks: list[_Ask],
-    rows: list[tuple[bytes, bytes | None, bytes | None]],
-    fold: _Fold,
-) -> list[_Ask]:
-    """Decode a stretch into what its asks found; returns the asks for finer levels that follow. Touches no database."""
-    if asks[0].level == 0:
-        decoded = (chunks.decode_points(shape, time) for shape, time, _ in rows)
-        points = decoded if len(asks) == 1 else list(decoded)
-        for ask in asks:
-            _read_points(wants[ask.want], ask, points, results[ask.want], fold)
-        return []
-    buckets = chunks.decode_buckets(rows)
+def _take(wants: Sequence[Want], results: list[Found], asks: list[_Ask], stored: Decoded, fold: _Fold) -> list[_Ask]:
+    """Put a stretch into what its asks found; returns the asks for finer levels that follow. Asks no database."""
     finer: list[_Ask] = []
+    if isinstance(stored, Buckets):
+        for ask in asks:
+            finer.extend(_read_buckets(wants[ask.want], ask, stored, results[ask.want], fold))
+        return finer
+    points = stored if len(asks) == 1 else list(stored)
     for ask in asks:
-        finer.extend(_read_buckets(wants[ask.want], ask, buckets, results[ask.want], fold))
+        _read_points(wants[ask.want], ask, points, results[ask.want], fold)
     return finer
 
 

@@ -40,17 +40,32 @@ def column(x: int, start: int, end: int, px: int) -> int:
 
 
 def step_cells(points: list[Point], start: int, end: int, px: int, sharp: bool = True) -> list[list[Point]]:
-    """Cells of the coarsest grid with at least 4·px of them, but 64 steps for 32; those of spikes across a pixel border
-    in four."""
+    """Cells of the coarsest grid with at least 4·px of them, but 64 steps for 32; those of spikes cut at the border of
+    two pixel columns."""
     shift = 64
     while shift and (end >> shift) - (start >> shift) + 1 < 4 * px:
         shift -= 1
     shift = 6 if shift == 5 else shift
     cells = split(points, shift)
-    if sharp and shift >= 2:
-        cells = [part for cell, spike in zip(cells, spiky(cells, start, end, px), strict=True)
-                 for part in (split(cell, shift - 2) if spike else [cell])]  # fmt: skip
+    if sharp:
+        for at_most, grid in ((4, 64 if shift > 6 else 1), (1, 1)):
+            cells = [part for cell, spike in zip(cells, spiky(cells, start, end, px, at_most), strict=True)
+                     for part in (cut(cell, start, end, px, grid) if spike else [cell])]  # fmt: skip
     return cells
+
+
+def cut(cell: list[Point], start: int, end: int, px: int, grid: int) -> list[list[Point]]:
+    """A cell before, in and after the `grid` steps (a multiple) at a border of pixel columns; or at the border."""
+    left = column(finite(cell)[0][1], start, end, px)
+    low, border = finite(cell)[0][1], finite(cell)[-1][1]  # the least step beyond the left column lies between
+    while border - low > 1:
+        middle = (low + border) // 2
+        low, border = (middle, border) if column(middle, start, end, px) == left else (low, middle)
+    begin = border // grid * grid
+    stop = begin if begin == border else begin + grid
+    parts = ([p for p in cell if p[1] < begin], [p for p in cell if begin <= p[1] < stop],
+             [p for p in cell if p[1] >= stop])  # fmt: skip
+    return [part for part in parts if part]
 
 
 def split(points: list[Point], shift: int) -> list[list[Point]]:
@@ -60,8 +75,8 @@ def split(points: list[Point], shift: int) -> list[list[Point]]:
     return [cells[i] for i in sorted(cells)]
 
 
-def spiky(cells: list[list[Point]], start: int, end: int, px: int) -> list[bool]:
-    """Cells across a pixel border whose values differ by more than 8 times the lower median; the 4 widest of them."""
+def spiky(cells: list[list[Point]], start: int, end: int, px: int, at_most: int) -> list[bool]:
+    """Cells across a pixel border whose values differ by more than 8 times the lower median; the widest of them."""
     spans = []
     for cell in cells:
         values = [p[3] for p in finite(cell)]
@@ -75,7 +90,7 @@ def spiky(cells: list[list[Point]], start: int, end: int, px: int) -> list[bool]
             continue
         if column(good[0][1], start, end, px) != column(good[-1][1], start, end, px):
             found.append((-span, i))
-    chosen = {i for _, i in sorted(found)[:4]}
+    chosen = {i for _, i in sorted(found)[:at_most]}
     return [i in chosen for i in range(len(cells))]
 
 

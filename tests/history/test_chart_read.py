@@ -169,18 +169,31 @@ def test_an_answer_equals_the_naive_one(data: st.DataObject):
             assert asked(list(runs), question) == expected
 
 
-def test_a_range_that_would_need_cells_of_32_steps_has_those_of_64():
-    run_id = new_id()
-    value = np.cumsum(np.random.default_rng(5).normal(size=40_000))
-    step = np.arange(40_000)
-    expected = naive.line(
-        [(1, *point) for point in zip(step.tolist(), step.tolist(), value.tolist(), strict=True)],
-        "step",
-        0,
-        39_999,
-        200,
-    )
+def dense_run(value: np.ndarray) -> tuple[int, list[naive.Point]]:
+    """A run with a value at each step from 0 on, waiting; and its points."""
+    run_id, step = new_id(), np.arange(len(value))
     append_batch(run_id=run_id, attempt=1, writer="w", seq=0, batch=Batch([Group(step, step, ["loss"], value[None])]))
+    return run_id, [(1, *point) for point in zip(step.tolist(), step.tolist(), value.tolist(), strict=True)]
+
+
+def test_a_range_that_would_need_cells_of_32_steps_has_those_of_64():
+    run_id, points = dense_run(np.cumsum(np.random.default_rng(5).normal(size=40_000)))
+    expected = naive.line(points, "step", 0, 39_999, 200)
     assert asked([run_id], {"px": 200}) == {run_id: expected}
     jobs.settle_run(run_id)
     assert asked([run_id], {"px": 200}) == {run_id: expected}
+
+
+def test_spikes_in_wide_cells_across_a_border_are_cut_around_64_steps_and_the_worst_exactly():
+    px, n = 200, 300_000  # cells of 256 steps
+    value = np.random.default_rng(6).normal(size=n)
+    borders = [-(-column * n // px) for column in range(1, px)]
+    across = [border for border in borders if 70 < border % 256 < 190 and 5 < border % 64 < 59]
+    sides = (1, 64, -64, 64, 3, -4)
+    for height, border, side in zip((70, 60, 50, 40, 30, 20), across[::7], sides, strict=False):
+        value[border + side] = height
+    run_id, points = dense_run(value)
+    expected = naive.line(points, "step", 0, n - 1, px)
+    for _ in range(2):
+        assert asked([run_id], {"px": px}) == {run_id: expected}
+        jobs.settle_run(run_id)

@@ -10,7 +10,7 @@ from django.db import connections, models, router, transaction
 
 from apps.core.ids import new_id
 from apps.core.planes import SeriesModel, series_alias
-from apps.history import jobs, queries, store
+from apps.history import decoded, jobs, queries, store
 from apps.history.batches import Batch, Group
 from apps.history.charts import Question, answers, etag
 from apps.history.models import HistoryBatch, PendingRun
@@ -85,6 +85,7 @@ def test_many_runs_cost_as_many_statements_as_two(monkeypatch):
         append_batch(run_id=run_id, attempt=1, writer="w", seq=2, batch=some_batch(50))
 
     def counted(some: list[int], keys: int) -> int:
+        decoded.keeper.clear()
         statements: list[str] = []
         monkeypatch.setattr(store, "observers", [lambda sql, parameters: statements.append(sql)])
         answers([Question(tuple(some), f"k{i}") for i in range(keys)])
@@ -105,6 +106,7 @@ def test_a_zoom_into_many_runs_costs_as_many_statements_as_into_two(monkeypatch,
         jobs.settle_run(run_id)
 
     def counted(some: list[int]) -> int:
+        decoded.keeper.clear()
         statements: list[str] = []
         monkeypatch.setattr(store, "observers", [lambda sql, parameters: statements.append(sql)])
         (answer,) = answers([Question(tuple(some), "k0", x, *ends)])
