@@ -92,6 +92,8 @@ class Piece:
 
     def tail_between(self, lo: int, hi: int) -> Points:
         """The waiting points from step lo to step hi."""
+        if not self.tail.size:
+            return NO_POINTS
         begin, end = np.searchsorted(self.tail.step, lo), np.searchsorted(self.tail.step, hi, side="right")
         return self.tail.part(slice(begin, end))
 
