@@ -5,7 +5,8 @@
 10 runs × 1M points of a noisy loss with spikes, in the binary form of our own pages and in JSON: full range, 1 % zoom,
 the worst of many zooms at random widths and places, and as many into runs that nobody has looked at; 100 runs; 10k to
 10M points a run; and 10,000 one-row batches that wait while the worker is frozen, against the same question after it
-compacted them. "In process" is the same question without HTTP. Runs beyond the first ten, and the 10M ones beyond the first, are copies made inside the database.
+compacted them. "In process" is the same question without HTTP. Runs beyond the first ten, and the 10M ones beyond the
+first, are copies made inside the database.
 
 Baselines in the same run, with 10 runs × 100k points: a plain table with one row per point, every point of the key
 read in process by run and key in the order of steps, and what MLflow's page asks its server for, a sample of 320

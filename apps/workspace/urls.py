@@ -6,6 +6,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("client/paceline.zip", views.client, name="client"),
     path("runs/<run:run_id>/", views.run, name="run"),
+    path("runs/<run:run_id>/code/", views.run_code, name="run_code"),
     path("<slug:team>/<slug:project>/", views.project, name="project"),
     path("<slug:team>/<slug:project>/compare/", views.compare, name="compare"),
 ]

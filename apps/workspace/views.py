@@ -20,6 +20,7 @@ from apps.runs.models import Run, State
 from apps.runs.queries import in_states, runs_of
 from apps.workspace import queries
 from apps.workspace.client_package import client_zip
+from apps.workspace.run_page import run_context
 
 LIST_LENGTH = 50  # runs on one page of the list
 SHOWN_AT_FIRST = 10  # of a project, before the reader chooses
@@ -106,8 +107,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     panels = board([found], {found.id: metrics}, only=request.GET.get("metric", "").strip())
     ended = found.finished_at or (timezone.now() if found.state_now == State.RUNNING else found.heartbeat_at)
     context = {
-        "run": found,
-        "project": found.project,
+        **run_context(found),
         "slot": panels.slots[found.id],
         "points": run_totals([found.id]).get(found.id, 0),
         "superseded": sum(head.superseded for head in metrics.values()),
@@ -120,9 +120,16 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "metrics": sorted(metrics.values(), key=lambda head: head.name.lower())[: queries.MAX_ROWS],
         "metrics_left_out": max(0, len(metrics) - queries.MAX_ROWS),
         "board": panels,
-        "live": found.state_now == State.RUNNING,
     }
     return render(request, "workspace/run.html", context)
+
+
+@require_safe
+def run_code(request: HttpRequest, run_id: int) -> HttpResponse:
+    """What a run was made from: commit, command, packages and machine."""
+    found = readable_run(request.user, run_id)
+    context = {**run_context(found), "provenance": queries.flattened(queries.environment(found))}
+    return render(request, "workspace/run_code.html", context)
 
 
 def demo_progress() -> Any:
