@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.accounts.models import Team, User
 from apps.core.errors import Invalid
 from apps.core.memory import Memory
+from apps.core.secrets import scrubbed_document
 from apps.runs import grants
 from apps.runs.access import AnyUser, writable_project, writable_team
 from apps.runs.errors import NothingToResume, RunArchived, RunExists
@@ -237,7 +238,7 @@ def _locked(run_id: int) -> Run:
 def _merged(what: str, stored: dict[str, Any], change: Mapping[str, Any] | None) -> dict[str, Any]:
     if not change:
         return stored
-    merged = {**stored, **change}
+    merged = {**stored, **scrubbed_document(change)}
     merged = {name: value for name, value in merged.items() if value is not None or name not in change}
     size = len(orjson.dumps(merged))
     if size > MAX_DOCUMENT_BYTES:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
-from paceline.provenance import scrubbed
 from paceline.scalars import to_json
+from paceline.secrets import scrubbed_document
 
 
 class Document(MutableMapping[str, Any]):
@@ -47,7 +47,7 @@ class Document(MutableMapping[str, Any]):
             return {}
         self._touched = False
         try:
-            now = {key: scrubbed(to_json(value), key) for key, value in dict(self._values).items()}
+            now = {key: scrubbed_document(to_json(value), key) for key, value in dict(self._values).items()}
         except RuntimeError:  # a nested dict changed while we looked: next time
             self._touched = True
             return {}

@@ -5,18 +5,16 @@ from __future__ import annotations
 import getpass
 import os
 import platform
-import re
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+
+from paceline.secrets import scrubbed_arguments, without_password
 
 GIT_SECONDS = 3.0
-HIDDEN = "[hidden]"
 MODULES = {  # of distributions that are called otherwise and do not list them
     "scikit-learn": "sklearn",
     "pillow": "PIL",
@@ -25,11 +23,6 @@ MODULES = {  # of distributions that are called otherwise and do not list them
     "pytorch-lightning": "pytorch_lightning",
     "tensorflow-cpu": "tensorflow",
 }
-_SECRET_NAME = re.compile(r"(?:^|[-_.])(?:api[-_]?key|key|token|secret|password|passwd|pwd)$", re.IGNORECASE)
-_SECRET_SHAPE = re.compile(
-    r"\b(?:sk-[\w-]{16,}|gh[opsu]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|hf_\w{16,}|xox[abprs]-[\w-]{10,}"
-    r"|AKIA[0-9A-Z]{16}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+)"
-)
 
 
 def machine() -> dict[str, Any]:
@@ -103,41 +96,3 @@ def _git(*arguments: str) -> str | None:
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
     return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
-
-
-def without_password(address: str) -> str:
-    """A remote's address without user and password."""
-    try:
-        parts = urlsplit(address)
-        if parts.scheme and "@" in parts.netloc and parts.scheme != "ssh":
-            return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    except ValueError:
-        return ""
-    return address
-
-
-def scrubbed_arguments(arguments: Sequence[str]) -> list[str]:
-    """A command line in which the values of --api-key, --token=… and their like, and known token shapes, are hidden."""
-    shown: list[str] = []
-    hide_next = False
-    for argument in arguments:
-        name, equals, _ = argument.partition("=")
-        if hide_next and not argument.startswith("-"):
-            shown.append(HIDDEN)
-        elif equals and _SECRET_NAME.search(name):
-            shown.append(f"{name}={HIDDEN}")
-        else:
-            shown.append(_SECRET_SHAPE.sub(HIDDEN, argument))
-        hide_next = argument.startswith("-") and not equals and bool(_SECRET_NAME.search(argument))
-    return [argument.encode(errors="replace").decode() for argument in shown]
-
-
-def scrubbed(value: Any, name: str = "") -> Any:
-    """A JSON value in which texts under names like api_key, token or password, and known token shapes, are hidden."""
-    if isinstance(value, dict):
-        return {key: scrubbed(item, key) for key, item in value.items()}
-    if isinstance(value, list):
-        return [scrubbed(item, name) for item in value]
-    if isinstance(value, str) and value:
-        return HIDDEN if _SECRET_NAME.search(name) else _SECRET_SHAPE.sub(HIDDEN, value)
-    return value
