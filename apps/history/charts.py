@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from apps.core.transactions import series_snapshot
 from apps.history import store
 from apps.history.batches import Floats, Ints, key_id
 from apps.history.buckets import (
@@ -41,7 +42,6 @@ from apps.history.downsample import (
 )
 from apps.history.neighbours import neighbours
 from apps.history.reading import STEP_MAX, STEP_MIN, Found, Piece, Want, pieces, read, whole
-from apps.history.transactions import series_snapshot
 
 FORMAT = 1
 

@@ -11,12 +11,12 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.core.marks import Marks
+from apps.core.transactions import in_series_write
 from apps.history import batches, chunks, store
 from apps.history.buckets import Points, joined_points, ordered
 from apps.history.compaction import Change, Place, Settled, Stored, add_to_series, level_list
-from apps.history.marks import Marks
 from apps.history.models import PendingRun
-from apps.history.transactions import in_series_write
 
 POINTS_AT_ONCE = 2_000_000
 BATCHES_AT_ONCE = 20_000

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from apps.core.transactions import series_snapshot
 from apps.history import chunks, store
 from apps.history.buckets import (
     LAST,
@@ -22,7 +23,6 @@ from apps.history.buckets import (
     mean,
 )
 from apps.history.reading import STEP_MAX, STEP_MIN, Piece, Want, pieces, read, whole
-from apps.history.transactions import series_snapshot
 
 
 class Head(NamedTuple):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from apps.core.marks import Marks
 from apps.history import batches, chunks, decoded, store
 from apps.history.buckets import (
     NO_BUCKETS,
@@ -28,7 +29,6 @@ from apps.history.buckets import (
 )
 from apps.history.compaction import LAST_LEVEL, level_list
 from apps.history.decoded import Decoded, Stretch
-from apps.history.marks import Marks
 
 STEP_MIN, STEP_MAX = -(2**63), 2**63 - 1
 

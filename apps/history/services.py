@@ -4,12 +4,12 @@ import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
+from apps.core.group_commit import commits_in_groups, write_in_group
+from apps.core.marks import Marks
+from apps.core.transactions import in_series_write, retried, series_connection
 from apps.history import batches, hints, jobs, store, totals
 from apps.history.batches import Batch
 from apps.history.errors import MAX_GAPS, MAX_KEYS_PER_RUN, BatchDiffers, KeyCollision, TooManyGaps, TooManyKeys
-from apps.history.marks import Marks
-from apps.history.transactions import in_series_write, retried, series_connection
-from apps.history.writer import commits_in_groups, write_in_group
 
 KNOWN_RUNS = 2_048
 _known: OrderedDict[tuple[int, int], frozenset[int]] = OrderedDict()  # (run, attempt): key ids with a head row

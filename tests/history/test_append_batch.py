@@ -8,12 +8,12 @@ import pytest
 from django.db import connection, connections, transaction
 
 from apps.core.ids import new_id
+from apps.core.marks import Marks
 from apps.core.memory import Memory
 from apps.core.planes import series_alias
 from apps.history import batches, jobs, queries, services, store, totals
 from apps.history.batches import Batch, Group
 from apps.history.errors import MAX_GAPS, BatchDiffers, KeyCollision, TooManyGaps, TooManyKeys
-from apps.history.marks import Marks
 from apps.history.models import Series
 from apps.history.services import Receipt, append_batch, delete_history
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from apps.core import series_sql
 from apps.core.ids import new_id
-from apps.history import decoded, jobs, store
+from apps.history import decoded, jobs
 from apps.history.batches import Batch, Group
 from apps.history.charts import Question, answers
 from apps.history.services import append_batch
@@ -29,7 +30,7 @@ def chunk_queries(monkeypatch) -> list[str]:
         if "series_chunk" in sql:
             statements.append(sql)
 
-    monkeypatch.setattr(store, "observers", [observe])
+    monkeypatch.setattr(series_sql, "observers", [observe])
     return statements
 
 

@@ -8,14 +8,15 @@ import pytest
 from django.apps import apps
 from django.db import connections, models, router, transaction
 
+from apps.core import series_sql
 from apps.core.ids import new_id
 from apps.core.planes import SeriesModel, series_alias
+from apps.core.transactions import in_series_write, series_snapshot
 from apps.history import decoded, jobs, queries, store
 from apps.history.batches import Batch, Group
 from apps.history.charts import Question, answers, etag
 from apps.history.models import HistoryBatch, PendingRun
 from apps.history.services import append_batch, delete_history
-from apps.history.transactions import in_series_write, series_snapshot
 
 SERIES_MODELS = [model for model in apps.get_models() if issubclass(model, SeriesModel)]
 
@@ -56,7 +57,7 @@ def some_batch(step: int, keys: int = 3) -> Batch:
 @pytest.mark.django_db(transaction=True)
 def test_every_statement_names_run_id_and_every_write_one_run(monkeypatch):
     statements: list[str] = []
-    monkeypatch.setattr(store, "observers", [lambda sql, parameters: statements.append(sql)])
+    monkeypatch.setattr(series_sql, "observers", [lambda sql, parameters: statements.append(sql)])
     runs = [new_id(), new_id()]
     for run_id in runs:
         for seq in range(5):
@@ -87,7 +88,7 @@ def test_many_runs_cost_as_many_statements_as_two(monkeypatch):
     def counted(some: list[int], keys: int) -> int:
         decoded.keeper.clear()
         statements: list[str] = []
-        monkeypatch.setattr(store, "observers", [lambda sql, parameters: statements.append(sql)])
+        monkeypatch.setattr(series_sql, "observers", [lambda sql, parameters: statements.append(sql)])
         answers([Question(tuple(some), f"k{i}") for i in range(keys)])
         queries.heads(some)
         return len(statements)
@@ -108,7 +109,7 @@ def test_a_zoom_into_many_runs_costs_as_many_statements_as_into_two(monkeypatch,
     def counted(some: list[int]) -> int:
         decoded.keeper.clear()
         statements: list[str] = []
-        monkeypatch.setattr(store, "observers", [lambda sql, parameters: statements.append(sql)])
+        monkeypatch.setattr(series_sql, "observers", [lambda sql, parameters: statements.append(sql)])
         (answer,) = answers([Question(tuple(some), "k0", x, *ends)])
         assert all(line.drawn for line in answer.lines)
         return len(statements)

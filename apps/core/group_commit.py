@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from apps.core.errors import TrackerError
-from apps.history.transactions import in_series_write, series_connection
+from apps.core.transactions import in_series_write, series_connection
 
 Result = TypeVar("Result")
 AT_ONCE = 256
