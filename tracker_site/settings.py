@@ -24,6 +24,7 @@ SECRET_KEY = env.str("PACELINE_SECRET_KEY", default="") or secret_key(DATA_DIR)
 PUBLIC_URL = env.str("PACELINE_URL", default="").rstrip("/")
 ALLOWED_HOSTS = env.list("PACELINE_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+TRUSTED_PROXIES = env.int("PACELINE_PROXIES", default=0)  # that append to X-Forwarded-For before a request is here
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.core.origin.NoteOrigin",
     "apps.core.security.ContentSecurityPolicy",
     "apps.core.middleware.ErrorBody",
     "django.middleware.security.SecurityMiddleware",
@@ -93,6 +95,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+AUDIT_DAYS = env.int("PACELINE_AUDIT_DAYS", default=400)  # 0: for ever
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 
 from apps.accounts.errors import CsrfRefused, ScopeMissing, Unauthenticated
 from apps.accounts.models import ApiKey, Scope, User
+from apps.core.origin import current_origin
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ def live_key(key: str) -> ApiKey:
         raise Unauthenticated("This API key was revoked.")
     if not found.user.is_active:
         raise Unauthenticated("The user of this API key is not active.")
+    current_origin().key = found.prefix
     _note_use(found)
     return found
 

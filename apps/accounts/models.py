@@ -1,4 +1,7 @@
-"""Who uses the site: users, teams, memberships with roles, API keys."""
+"""Who uses the site: users, teams, memberships with roles, API keys; what they did."""
+
+from datetime import datetime
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -80,3 +83,53 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    """Events are only ever added; what is older than its retention is forgotten."""
+
+    def older_than(self, moment: datetime) -> Self:
+        return self.filter(at__lt=moment)
+
+    def forget(self) -> int:
+        """Remove these events; how many. For retention alone."""
+        return super().delete()[0]
+
+    def update(self, **_: Any) -> int:
+        raise TypeError("An audit event does not change.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("Audit events are forgotten by retention only: audit.forget_old().")
+
+
+class AuditEvent(models.Model):
+    """One deed: who, what, when, from where. Written by audit.record, never changed.
+
+    actor and team are kept without a constraint: an event outlives both, so actor_name says who it was by then.
+    """
+
+    at = models.DateTimeField(auto_now_add=True)
+    action = models.CharField(max_length=60)
+    actor = models.ForeignKey(
+        User, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
+    )
+    actor_name = models.CharField(max_length=150, blank=True)
+    team = models.ForeignKey(
+        Team, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
+    )
+    target = models.CharField(max_length=250, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    key_prefix = models.CharField(max_length=12, blank=True)
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team", "-id"], name="audit_of_team"),
+            models.Index(fields=["actor", "-id"], name="audit_of_actor"),
+            models.Index(fields=["at"], name="audit_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name or 'someone'}: {self.action} {self.target}"
