@@ -35,6 +35,7 @@ def run_line(request: HttpRequest, run: Run, points: int) -> dict[str, Any]:
         "finished_at": json_time(run.finished_at),
         "heartbeat_at": json_time(run.heartbeat_at),
         "late_data_at": json_time(run.late_data_at),
+        "stop_requested_at": json_time(run.stop_requested_at),
         "points": points,
         "lost_points": run.lost_points,
     }

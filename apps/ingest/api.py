@@ -145,7 +145,23 @@ class Heartbeat(APIView):
     def post(self, request: Request, run_id: int) -> Response:
         """Say that a run is alive; points say so too. Without any for five minutes it counts as crashed."""
         run = writable_run(request.user, run_id)
-        return Response({"state": services.heartbeat(run.id), "stop": False})
+        return Response(services.heartbeat(run.id)._asdict())
+
+
+class Stop(APIView):
+    """The wish that a run end."""
+
+    @extend_schema(
+        operation_id="stop_run",
+        parameters=[_RUN_ID],
+        request=None,
+        responses={200: Alive, 409: OpenApiResponse(ErrorBodySerializer), **_REFUSALS},
+        tags=["runs"],
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        """Ask a run to end. Its client hears it with its next points or heartbeat, within seconds."""
+        run = services.request_stop(writable_run(request.user, run_id).id)
+        return Response({"state": run.state, "stop": run.stop_asked})
 
 
 def _facts(request: Request, run: Run) -> dict[str, Any]:
@@ -186,6 +202,10 @@ def history(request: HttpRequest, run_id: int) -> HttpResponse:
         digest=batches.digest(batches.encode(decoded.batch)) if decoded.untimed else None,
     )
     services.note_points(run_id)
-    return json_answer(
-        {"accepted": receipt.accepted, "duplicate": receipt.duplicate, "attempt": attempt, "total": receipt.total}
-    )
+    answer = {
+        "accepted": receipt.accepted,
+        "duplicate": receipt.duplicate,
+        "attempt": attempt,
+        "total": receipt.total,
+    }
+    return json_answer({**answer, "stop": True} if grant.stop else answer)

@@ -74,6 +74,7 @@ _RECEIPT = {
         "duplicate": {"type": "boolean", "description": "the batch was stored before; nothing was stored now"},
         "attempt": {"type": "integer"},
         "total": {"type": "integer", "description": "points of the run"},
+        "stop": {"type": "boolean", "description": "true when the run is asked to end, else left out"},
     },
     "required": ["accepted", "duplicate", "attempt", "total"],
 }

@@ -130,6 +130,7 @@ class RunLine(serializers.Serializer[Any]):
     finished_at = serializers.IntegerField(allow_null=True)
     heartbeat_at = serializers.IntegerField()
     late_data_at = serializers.IntegerField(allow_null=True, help_text="points came after the run had ended")
+    stop_requested_at = serializers.IntegerField(allow_null=True, help_text="somebody asked the run to end")
     points = serializers.IntegerField()
     lost_points = serializers.IntegerField(help_text="points its client had to give up")
 

@@ -11,4 +11,5 @@ urlpatterns = [
     path("v1/runs/<run:run_id>/", api.OneRun.as_view(), name="one_run"),
     path("v1/runs/<run:run_id>/finish/", api.Finish.as_view(), name="finish_run"),
     path("v1/runs/<run:run_id>/heartbeat/", api.Heartbeat.as_view(), name="heartbeat"),
+    path("v1/runs/<run:run_id>/stop/", api.Stop.as_view(), name="stop_run"),
 ]

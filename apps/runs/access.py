@@ -86,6 +86,11 @@ def writable_run(user: AnyUser, run_id: int) -> Run:
     return run
 
 
+def may_write(user: AnyUser, run: Run) -> bool:
+    """Whether a run that the user reads may be written by them too: what pages offer buttons by."""
+    return _runs().filter(_may_write(user, "project__"), id=run.id).exists()
+
+
 def readable_runs(user: AnyUser, run_ids: Sequence[int]) -> list[Run]:
     """The runs in the asked order, each once: one query. NotFound names those that are missing."""
     wanted = list(dict.fromkeys(run_ids))

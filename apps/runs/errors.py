@@ -29,3 +29,11 @@ class RunArchived(TrackerError):
 
     def __init__(self) -> None:
         super().__init__("This run is archived and takes no more data. Restore it first.")
+
+
+class RunEnded(TrackerError):
+    code = "run_ended"
+    status = 409
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"This run is {state} already; only a run that goes on can be asked to stop.")

@@ -23,10 +23,11 @@ MAX_GRANTS = 4_096
 
 
 class Grant(NamedTuple):
-    """That a key may write to a run. attempt: the run's newest."""
+    """That a key may write to a run. attempt: the run's newest. stop: the run is asked to end."""
 
     run_id: int
     attempt: int
+    stop: bool
 
 
 _writable: Memory[tuple[str, int], Grant] = Memory(GRANT_SECONDS, MAX_GRANTS)  # by key digest and run
@@ -88,7 +89,7 @@ def _reader(request: HttpRequest) -> User | AnonymousUser:
 def _grant_of(run: Run) -> Grant:
     if run.archived_at is not None:
         raise RunArchived
-    return Grant(run.id, run.attempt)
+    return Grant(run.id, run.attempt, run.stop_asked)
 
 
 def forget_run(run_id: int) -> None:

@@ -72,6 +72,7 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField()
     late_data_at = models.DateTimeField(null=True, blank=True)
+    stop_requested_at = models.DateTimeField(null=True, blank=True)
     lost_points = models.BigIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -102,6 +103,11 @@ class Run(models.Model):
     def slug(self) -> str:
         """The id as shown: 13 base32 characters."""
         return ids.to_text(self.id)
+
+    @property
+    def stop_asked(self) -> bool:
+        """Whether somebody asked the run to end, and it has not yet."""
+        return self.stop_requested_at is not None and self.state in (State.RUNNING, State.CRASHED)
 
     @property
     def state_now(self) -> str:

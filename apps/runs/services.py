@@ -1,4 +1,4 @@
-"""Writes to runs: create or resume, change, heartbeat, finish."""
+"""Writes to runs: create or resume, change, heartbeat, ask to stop, finish."""
 
 import logging
 import re
@@ -16,7 +16,7 @@ from apps.core.memory import Memory
 from apps.core.secrets import scrubbed_document
 from apps.runs import grants
 from apps.runs.access import AnyUser, writable_project, writable_team
-from apps.runs.errors import NothingToResume, RunArchived, RunExists
+from apps.runs.errors import NothingToResume, RunArchived, RunEnded, RunExists
 from apps.runs.models import Attempt, Project, Run, State
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,13 @@ class Started(NamedTuple):
 
     run: Run
     created: bool
+
+
+class Alive(NamedTuple):
+    """What heartbeat gives: the run's state, and whether it is asked to end."""
+
+    state: str
+    stop: bool
 
 
 def project_for_writing(user: AnyUser, team: str, slug: str) -> Project:
@@ -130,6 +137,7 @@ def _resume(
         run.state = State.RUNNING
         run.exit_message = ""
         run.finished_at = None
+        run.stop_requested_at = None
     run.heartbeat_at = now
     run.config = _merged("config", run.config, config)
     run.provenance = _merged("provenance", run.provenance, provenance)
@@ -221,10 +229,27 @@ def _alive(run_id: int) -> int:
     )
 
 
-def heartbeat(run_id: int) -> str:
+def heartbeat(run_id: int) -> Alive:
     """Note a heartbeat of a run that is not over, and give the state it has."""
     _alive(run_id)
-    return Run.objects.values_list("state", flat=True).get(id=run_id)
+    run = Run.objects.only("state", "stop_requested_at").get(id=run_id)
+    return Alive(run.state, run.stop_asked)
+
+
+@transaction.atomic
+def request_stop(run_id: int) -> Run:
+    """Ask a run to end; its client hears it with the next points or heartbeat. Asked again it changes nothing.
+
+    Raises RunEnded for a run that is over, RunArchived.
+    """
+    run = _locked(run_id)
+    if run.state in ENDED:
+        raise RunEnded(run.state)
+    if run.stop_requested_at is None:
+        run.stop_requested_at = timezone.now()
+        run.save(update_fields=["stop_requested_at"])
+        transaction.on_commit(lambda: grants.forget_run(run_id))
+    return run
 
 
 def _locked(run_id: int) -> Run:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("client/paceline.zip", views.client, name="client"),
     path("runs/<run:run_id>/", views.run, name="run"),
     path("runs/<run:run_id>/code/", views.run_code, name="run_code"),
+    path("runs/<run:run_id>/stop/", views.run_stop, name="run_stop"),
     path("<slug:team>/<slug:project>/", views.project, name="project"),
     path("<slug:team>/<slug:project>/compare/", views.compare, name="compare"),
 ]

@@ -4,20 +4,23 @@ import importlib
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.core import ids
 from apps.core.errors import Invalid
 from apps.history.queries import heads, run_totals
 from apps.panels.errors import MAX_RUNS
 from apps.panels.queries import board
-from apps.runs.access import readable_project, readable_projects, readable_run, readable_runs
+from apps.runs.access import readable_project, readable_projects, readable_run, readable_runs, writable_run
+from apps.runs.errors import RunEnded
 from apps.runs.models import Run, State
 from apps.runs.queries import in_states, runs_of
+from apps.runs.services import request_stop
 from apps.workspace import queries
 from apps.workspace.client_package import client_zip
 from apps.workspace.run_page import run_context
@@ -107,7 +110,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     panels = board([found], {found.id: metrics}, only=request.GET.get("metric", "").strip())
     ended = found.finished_at or (timezone.now() if found.state_now == State.RUNNING else found.heartbeat_at)
     context = {
-        **run_context(found),
+        **run_context(found, request.user),
         "slot": panels.slots[found.id],
         "points": run_totals([found.id]).get(found.id, 0),
         "superseded": sum(head.superseded for head in metrics.values()),
@@ -128,8 +131,20 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 def run_code(request: HttpRequest, run_id: int) -> HttpResponse:
     """What a run was made from: commit, command, packages and machine."""
     found = readable_run(request.user, run_id)
-    context = {**run_context(found), "provenance": queries.flattened(queries.environment(found))}
+    context = {**run_context(found, request.user), "provenance": queries.flattened(queries.environment(found))}
     return render(request, "workspace/run_code.html", context)
+
+
+@login_required
+@require_POST
+def run_stop(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Ask a run to end, and lead back to it. One that ended meanwhile needs no asking."""
+    found = writable_run(request.user, run_id)
+    try:
+        request_stop(found.id)
+    except RunEnded:
+        pass
+    return redirect(found)
 
 
 def demo_progress() -> Any:
