@@ -22,7 +22,9 @@ from apps.core.errors import Invalid
 from apps.history import batches
 from apps.history.queries import heads, run_totals
 from apps.history.services import append_batch
+from apps.ingest import arrow
 from apps.ingest.answers import page_url, run_facts, run_line, whole_run
+from apps.ingest.checks import Decoded
 from apps.ingest.decode import decode
 from apps.ingest.errors import UnknownAttempt
 from apps.ingest.serializers import Alive, KnownRun, NewRun, RunChange, RunEnd, RunPage, StartedRun, WholeRun
@@ -187,7 +189,7 @@ def history(request: HttpRequest, run_id: int) -> HttpResponse:
     grant = writable_grant(request, run_id)
     body = read_body(request, request.META)
     with _decoding if len(body) > LARGE_BODY_BYTES else nullcontext():
-        decoded = decode(parse_json(body))
+        decoded = _decoded(request, body)
     if decoded.attempt is not None and decoded.attempt > grant.attempt:
         grant = writable_grant(request, run_id, decoded.attempt)
         if decoded.attempt > grant.attempt:
@@ -209,3 +211,10 @@ def history(request: HttpRequest, run_id: int) -> HttpResponse:
         "total": receipt.total,
     }
     return json_answer({**answer, "stop": True} if grant.stop else answer)
+
+
+def _decoded(request: HttpRequest, body: bytes) -> Decoded:
+    """A history body in the form its Content-Type says: an Arrow stream, or JSON whatever else it says."""
+    if request.content_type == arrow.MEDIA_TYPE:
+        return arrow.decode_arrow(body, {name: request.GET[name] for name in arrow.ADDRESS if name in request.GET})
+    return decode(parse_json(body))

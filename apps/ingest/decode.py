@@ -10,26 +10,20 @@ from array import array
 from collections.abc import Iterable, Sequence
 from itertools import chain, repeat
 from operator import is_not
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from apps.core.bodies import NumberTooLarge
-from apps.core.json_values import printable, text_problem
-from apps.history.batches import Batch, Group
-from apps.ingest.errors import MAX_KEY_LENGTH, MAX_LISTED, MAX_POINTS_PER_BATCH, BadBatch, TooManyPoints
+from apps.core.json_values import printable
+from apps.history.batches import Batch, Floats, Group, Ints
+from apps.ingest.checks import INT64_MAX, INT64_MIN, NO_TIME, Decoded, Problems, address, check_keys
+from apps.ingest.errors import MAX_POINTS_PER_BATCH, TooManyPoints
+from apps.ingest.grouping import few, groups_of_masks
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
-NO_TIME = INT64_MIN
 EXACT = 2**53  # floats hold every integer up to here
-MAX_WRITER_LENGTH = 64
-MAX_KNOWN_KEYS = 200_000
 SMALL = 10_000
-MANY_GROUPS = 16
 NON_FINITE = {
     "nan": np.nan,
     "inf": np.inf,
@@ -41,41 +35,6 @@ NON_FINITE = {
 }
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _FORMS = ("rows", "values", "series")
-_known_keys: set[str] = set()  # names that passed the checks
-
-
-class Decoded(NamedTuple):
-    """One history body. attempt: None for the newest. untimed: some points came without a time and have NO_TIME."""
-
-    attempt: int | None
-    writer: str
-    seq: int
-    batch: Batch
-    untimed: bool
-
-    def stamped(self, arrival: int) -> Batch:
-        """The batch, its points without a time taking that of the arrival, in ms since epoch."""
-        if not self.untimed:
-            return self.batch
-        return Batch([one._replace(time=np.where(one.time == NO_TIME, arrival, one.time)) for one in self.batch.groups])
-
-
-class Problems:
-    """Collects what is wrong by path, the first MAX_LISTED of it."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, str] = {}
-        self.count = 0
-
-    def add(self, path: str, what: str) -> None:
-        self.count += 1
-        if len(self.fields) < MAX_LISTED:
-            self.fields[path] = what
-
-    def refuse(self) -> None:
-        """Raise BadBatch when anything was wrong."""
-        if self.count:
-            raise BadBatch(self.fields, self.count)
 
 
 def decode(body: Any) -> Decoded:
@@ -87,7 +46,7 @@ def decode(body: Any) -> Decoded:
     if not isinstance(body, dict):
         problems.add("body", "the body must be an object")
         problems.refuse()
-    attempt, writer, seq = _address(body, problems)
+    attempt, writer, seq = address(body, problems)
     forms = [form for form in _FORMS if form in body]
     if len(forms) != 1:
         problems.add("body", 'give exactly one of "rows", "values" (with "step") and "series"')
@@ -99,25 +58,6 @@ def decode(body: Any) -> Decoded:
     if batch.points > MAX_POINTS_PER_BATCH:
         raise TooManyPoints(batch.points)
     return Decoded(attempt, writer, seq, batch, untimed)
-
-
-def _address(body: dict[str, Any], problems: Problems) -> tuple[int | None, str, int]:
-    """attempt, writer and seq of a body."""
-    attempt = body.get("attempt")
-    if attempt is not None and (type(attempt) is not int or not 1 <= attempt < 2**31):
-        problems.add("attempt", "must be an integer from 1 on, or left out for the newest")
-        attempt = None
-    writer = body.get("writer")
-    if not isinstance(writer, str) or not 1 <= len(writer) <= MAX_WRITER_LENGTH:
-        problems.add("writer", f"must be a text of 1..{MAX_WRITER_LENGTH} characters, made anew by each process")
-        writer = "-"
-    elif text_problem(writer):
-        problems.add("writer", text_problem(writer))
-    seq = body.get("seq")
-    if type(seq) is not int or not 0 <= seq <= INT64_MAX:
-        problems.add("seq", "must be an integer of 0..2^63-1 that grows by one with each batch of the writer")
-        seq = 0
-    return attempt, writer, seq
 
 
 # --- rows ---
@@ -154,7 +94,7 @@ def _from_rows(body: dict[str, Any], problems: Problems) -> tuple[list[Group], b
     time, untimed = _times(times, "rows[{}].time", problems)
     groups: dict[tuple[str, ...], list[tuple[list[int], Floats]]] = {}
     for names, places in by_keys.items():
-        _check_keys(names, lambda name, places=places: f"rows[{places[0]}].values.{printable(name)}", problems)
+        check_keys(names, lambda name, places=places: f"rows[{places[0]}].values.{printable(name)}", problems)
         flat = plain[names]
         if flat is None:
             values = _row_values(rows, names, places, problems)
@@ -236,7 +176,7 @@ def _from_columns(body: dict[str, Any], problems: Problems) -> tuple[list[Group]
     elif times is not None and len(times) != size:
         problems.add("time", f"has {len(times):,} values where step has {size:,}")
         sound = False
-    _check_keys(columns, lambda name: f"values.{printable(name)}", problems)
+    check_keys(columns, lambda name: f"values.{printable(name)}", problems)
     if not sound:
         return [], False
     if size * len(columns) > MAX_POINTS_PER_BATCH:
@@ -268,51 +208,7 @@ def _from_columns(body: dict[str, Any], problems: Problems) -> tuple[list[Group]
         for index, name in enumerate(whole):
             stacked[index] = values[name]
         return [Group(step, time, whole, stacked)], untimed
-    return _few(_groups_of_masks(step, time, whole, holed, values, present)), untimed
-
-
-def _groups_of_masks(
-    step: Ints,
-    time: Ints,
-    whole: list[str],
-    holed: list[str],
-    values: dict[str, Floats],
-    present: dict[str, NDArray[np.bool_]],
-) -> list[Group]:
-    """One group for each set of keys that some rows have. whole: keys of every row; holed: keys with a mask each."""
-    masks = np.stack([present[name] for name in holed])  # (keys, rows)
-    packed = np.packbits(masks, axis=0).T  # (rows, bytes): one pattern a row
-    _, firsts, which = np.unique(packed, axis=0, return_index=True, return_inverse=True)
-    which = which.reshape(-1)
-    order = np.argsort(which, kind="stable")
-    ends = np.cumsum(np.bincount(which))
-    groups = []
-    for pattern, end in enumerate(ends.tolist()):
-        rows = order[(ends[pattern - 1] if pattern else 0) : end]
-        has = masks[:, firsts[pattern]]
-        names = whole + [name for name, there in zip(holed, has.tolist(), strict=True) if there]
-        if names:
-            groups.append(Group(step[rows], time[rows], names, np.stack([values[name][rows] for name in names])))
-    return groups
-
-
-def _few(groups: list[Group]) -> list[Group]:
-    """The same points in few groups: one a key, when keys were logged together in very many ways.
-
-    Every group costs each key in it a column of its own, in the payload and again when it is compacted.
-    """
-    keys = {name for group in groups for name in group.keys}
-    if len(groups) <= MANY_GROUPS + 4 * len(keys):
-        return groups
-    parts: dict[str, list[tuple[Ints, Ints, Floats]]] = {name: [] for name in sorted(keys)}
-    for group in groups:
-        for name, row in zip(group.keys, group.values, strict=True):
-            parts[name].append((group.step, group.time, row))
-    joined = []
-    for name, pieces in parts.items():
-        step, time, value = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
-        joined.append(Group(step, time, [name], value.reshape(1, -1)))
-    return joined
+    return few(groups_of_masks(step, time, whole, holed, values, present)), untimed
 
 
 # --- one series a key ---
@@ -324,7 +220,7 @@ def _from_series(body: dict[str, Any], problems: Problems) -> tuple[list[Group],
     if not isinstance(series, dict):
         problems.add("series", 'must be an object of key to {"step", "time", "value"}')
         return [], False
-    _check_keys(series, lambda name: f"series.{printable(name)}", problems)
+    check_keys(series, lambda name: f"series.{printable(name)}", problems)
     groups = []
     any_untimed = False
     points = 0
@@ -361,34 +257,12 @@ def _from_series(body: dict[str, Any], problems: Problems) -> tuple[list[Group],
     return groups, any_untimed
 
 
-# --- keys, integers, times, values ---
+# --- integers, times, values ---
 
 
 def _literal(name: str) -> str:
     """A key as a part of a path template: its braces are its own."""
     return printable(name).replace("{", "{{").replace("}", "}}")
-
-
-def _check_keys(names: Iterable[str], path: Any, problems: Problems) -> None:
-    """Report keys that are too long, empty, or not text that can be stored. path: from a key to its path."""
-    if _known_keys.issuperset(names):
-        return
-    for name in names:
-        if name in _known_keys:
-            continue
-        problem = text_problem(name)
-        if not name:
-            problem = "the key is empty; a key has 1..250 characters"
-        elif len(name) > MAX_KEY_LENGTH:
-            problem = f"the key has {len(name):,} characters; at most {MAX_KEY_LENGTH} are allowed"
-        elif problem:
-            problem = f"the key {problem}"
-        if problem:
-            problems.add(path(name), problem)
-        else:
-            if len(_known_keys) >= MAX_KNOWN_KEYS:
-                _known_keys.clear()
-            _known_keys.add(name)
 
 
 def _integers(column: Sequence[Any], path: str, problems: Problems) -> Ints:

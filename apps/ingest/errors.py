@@ -4,6 +4,8 @@ from apps.core.errors import Invalid, TrackerError
 
 MAX_POINTS_PER_BATCH = 1_000_000
 MAX_KEY_LENGTH = 250
+MAX_COLUMNS = 10_002  # of an Arrow stream: as many keys as a run may have, step and time
+MAX_CELLS = 8_000_000  # of an Arrow stream, nulls included, which cost next to nothing to send
 MAX_LISTED = 20
 
 
@@ -22,10 +24,8 @@ class TooManyPoints(TrackerError):
     code = "too_many_points"
     status = 413
 
-    def __init__(self, points: int) -> None:
-        super().__init__(
-            f"The batch has {points:,} points; at most {MAX_POINTS_PER_BATCH:,} are allowed. Send it in several parts."
-        )
+    def __init__(self, came: int, allowed: int = MAX_POINTS_PER_BATCH, what: str = "points") -> None:
+        super().__init__(f"The batch has {came:,} {what}; at most {allowed:,} are allowed. Send it in several parts.")
 
 
 class UnknownAttempt(Invalid):

@@ -3,8 +3,9 @@
 from typing import Any
 
 from apps.core.bodies import MAX_BODY_BYTES
-from apps.ingest.decode import MAX_WRITER_LENGTH
-from apps.ingest.errors import MAX_KEY_LENGTH, MAX_POINTS_PER_BATCH
+from apps.ingest import arrow
+from apps.ingest.checks import MAX_WRITER_LENGTH
+from apps.ingest.errors import MAX_CELLS, MAX_KEY_LENGTH, MAX_POINTS_PER_BATCH
 
 _VALUE = {
     "oneOf": [{"type": "number"}, {"type": "boolean"}, {"type": "string", "enum": ["NaN", "Infinity", "-Infinity"]}],
@@ -22,19 +23,28 @@ def _list(items: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": items}
 
 
+_ADDRESS: dict[str, dict[str, Any]] = {
+    "attempt": {"type": "integer", "minimum": 1, "description": "Of the run; default: the newest."},
+    "writer": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_WRITER_LENGTH,
+        "description": "128 random bits, made anew by each process that sends.",
+    },
+    "seq": {"type": "integer", "minimum": 0, "description": "Grows by one with each batch of the writer."},
+}
+
+
 def _form(title: str, own: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    """One of the three forms of a history body."""
-    address = {
-        "attempt": {"type": "integer", "minimum": 1, "description": "Of the run; default: the newest."},
-        "writer": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": MAX_WRITER_LENGTH,
-            "description": "128 random bits, made anew by each process that sends.",
-        },
-        "seq": {"type": "integer", "minimum": 0, "description": "Grows by one with each batch of the writer."},
-    }
-    return {"title": title, "type": "object", "properties": address | own, "required": ["writer", "seq", *required]}
+    """One of the three forms of a history body in JSON."""
+    return {"title": title, "type": "object", "properties": _ADDRESS | own, "required": ["writer", "seq", *required]}
+
+
+def _in_url(name: str) -> dict[str, Any]:
+    """A part of the address of an Arrow stream."""
+    schema = {what: value for what, value in _ADDRESS[name].items() if what != "description"}
+    said = f"{_ADDRESS[name]['description']} Only for an Arrow stream, unless its schema's metadata has it."
+    return {"name": name, "in": "query", "schema": schema, "description": said}
 
 
 _ROW = {
@@ -61,6 +71,15 @@ _BODY = {
         ),
         _form("Series", {"series": {"type": "object", "additionalProperties": _SERIES}}, ["series"]),
     ]
+}
+_ARROW = {
+    "type": "string",
+    "format": "binary",
+    "description": (
+        "An Arrow IPC stream (not a file), its buffers uncompressed. Wide: `step` (integers), perhaps `time` (int64 ms "
+        "or timestamps), and a column of numbers a key. Long: `key` (text), `step`, `value`, perhaps `time`. Null is "
+        f"not logged. At most {MAX_CELLS:,} rows × columns."
+    ),
 }
 _EXAMPLES = {
     "rows": {"writer": "f3…", "seq": 0, "rows": [{"step": 1, "time": 1767225600000, "values": {"loss": 0.7}}]},
@@ -109,6 +128,7 @@ def document_history(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             ),
             "parameters": [
                 {"name": "run_id", "in": "path", "required": True, "schema": {"type": "string"}},
+                *(_in_url(name) for name in arrow.ADDRESS),
                 {
                     "name": "Content-Encoding",
                     "in": "header",
@@ -118,7 +138,10 @@ def document_history(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             "security": [{"apiKey": []}, {"session": []}],
             "requestBody": {
                 "required": True,
-                "content": {"application/json": {"schema": _BODY, "examples": examples}},
+                "content": {
+                    "application/json": {"schema": _BODY, "examples": examples},
+                    arrow.MEDIA_TYPE: {"schema": _ARROW},
+                },
             },
             "responses": {
                 "200": {
