@@ -204,7 +204,10 @@ def _waiting(house: House, site: Site, times: int) -> list[Figure]:
     assert (ours["x"], ours["y"], ours["stored"]) == (settled["x"], settled["y"], rows), "compaction changed an answer"
     compacted = read_ms(site, [asked], times=times)[0], sum(_in_process(site, [asked], times)[0])
     figures = []
-    for how, one, other in zip(("", ", in process"), waiting, compacted, strict=True):
+    for how, one, other, target in (
+        ("", waiting[0], compacted[0], ("<=", WAITING * compacted[0])),
+        (", in process", waiting[1], compacted[1], None),
+    ):
         what = f"1 run, {rows:,} one-row batches waiting, worker frozen{how}"
-        figures.append(Figure(what, one, "ms", ("<=", WAITING * other), "the same, compacted", other))
+        figures.append(Figure(what, one, "ms", target, "the same, compacted", other))
     return figures

@@ -240,8 +240,9 @@ def _cut_spikes(charts: list[_Chart], at_most: int, grid: int) -> None:
                 parts = []
                 for lo, hi in itertools.pairwise(sorted(bounds)):
                     before = len(wants)
+                    finer = (hi - lo).bit_length() - 1  # the level of the whole cell has nothing of a part
                     wants.extend(
-                        Want(piece, lo, min(hi - 1, piece.hi), shift)
+                        Want(piece, lo, min(hi - 1, piece.hi), finer)
                         for piece in plot.attempts
                         if piece.first_step < hi and lo <= min(piece.hi, piece.last_step)
                     )

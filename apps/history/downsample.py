@@ -99,13 +99,14 @@ def spiky_cells(cells: Buckets, axis: Axis, at_most: int) -> Ints:
     lies in the next column: the line would fall back there. They are the cells across a border whose values differ by
     more than 8 times the (lower) median cell's; of too many the widest, then the earliest.
     """
-    some = np.flatnonzero(cells.ints[N] > 0)
-    if not len(some):
-        return some
+    filled = cells.ints[N] > 0
     with np.errstate(over="ignore"):
-        span = cells.floats[MAX][some] - cells.floats[MIN][some]
-        usual = 8 * np.partition(span, (len(span) - 1) // 2)[(len(span) - 1) // 2]
-    some, span = some[span > usual], span[span > usual]
+        span = cells.floats[MAX] - cells.floats[MIN]  # 0 where there is no finite point
+        known = span if filled.all() else span[filled]
+        if not len(known):
+            return np.zeros(0, np.int64)
+        some = np.flatnonzero(span > 8 * np.partition(known, (len(known) - 1) // 2)[(len(known) - 1) // 2])
+    span = span[some]
     across = axis.columns(cells.ints[FIRST_STEP][some]) != axis.columns(cells.ints[LAST_STEP][some])
     some, span = some[across], span[across]
     if len(some) > at_most:
