@@ -78,6 +78,8 @@ def settle_run(run_id: int) -> None:
 def _settle_some(run_id: int) -> bool:
     """One round of compaction; whether nothing is left of what waited when it began."""
     version, _ = store.run_version(run_id)
+    if version == store.BURIED:
+        return True
     taken = _take(run_id)
     if not taken.payloads and not taken.stale:
         return True
@@ -227,6 +229,8 @@ def roll_up(run_id: int, at_least: int = ROLL_UP_FROM) -> bool:
     False when there are not `at_least` so many, or a compactor was faster.
     """
     version, _ = store.run_version(run_id)
+    if version == store.BURIED:
+        return False
     marks = {(attempt, writer): Marks(bytes(ranges)) for attempt, writer, ranges in store.run_marks(run_id)}
     small: dict[Name, bytes] = {}
     stale: list[Name] = []

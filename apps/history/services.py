@@ -10,6 +10,7 @@ from apps.core.transactions import in_series_write, retried, series_connection
 from apps.history import batches, hints, jobs, store, totals
 from apps.history.batches import Batch
 from apps.history.errors import MAX_GAPS, MAX_KEYS_PER_RUN, BatchDiffers, KeyCollision, TooManyGaps, TooManyKeys
+from apps.history.models import PendingRun
 
 KNOWN_RUNS = 2_048
 _known: OrderedDict[tuple[int, int], frozenset[int]] = OrderedDict()  # (run, attempt): key ids with a head row
@@ -119,7 +120,19 @@ def settle(run_id: int) -> None:
 
 
 def delete_history(run_id: int) -> None:
-    """Remove all series of a run."""
-    for removal in store.delete_run(run_id):
-        in_series_write(removal)
+    """Remove all series of a run, in bounded steps. Killed anywhere and run again it goes on.
+
+    What remains is one row that keeps a compaction which began before from committing. Call it once more when no
+    request that was let in before can still store a batch, and then forget_history.
+    """
+    in_series_write(lambda: store.bury_run(run_id))
+    for some in store.delete_some(run_id):
+        while in_series_write(some):
+            pass
+    PendingRun.objects.filter(run_id=run_id).delete()
     totals.forget_count(run_id)
+
+
+def forget_history(run_id: int) -> None:
+    """Remove the last row of a run whose history was deleted: nobody can write to it any more."""
+    in_series_write(lambda: store.forget_run(run_id))

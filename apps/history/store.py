@@ -377,8 +377,38 @@ def chunk_times(wants: Sequence[tuple[int, int, int]]) -> list[Row]:
 
 # --- Deleting ---
 
+BURIED = -1  # the version of a run that is being removed: no compaction and no roll-up commits any more
+_KEYS = {
+    "history_batch": ("attempt, writer, seq", 64),
+    "history_mark": ("attempt, writer", 1_000),
+    "series_chunk": ("key_id, attempt, level, step_min, part", 500),
+    "series": ("key_id, attempt", 1_000),
+}
 
-def delete_run(run_id: int) -> Iterator[Callable[[], list[Row]]]:
-    """The statements that remove a run, one a table, each to be run in a transaction of its own."""
-    for table in ("history_batch", "history_mark", "series_chunk", "series", "history_run"):
-        yield functools.partial(run, f"DELETE FROM {table} WHERE run_id = %s", (run_id,))  # noqa: S608
+
+def bury_run(run_id: int) -> None:
+    """Let nobody rewrite points of a run from now on, also one who has read its version already."""
+    run(
+        "INSERT INTO history_run (run_id, version, points) VALUES (%s, %s, 0) "
+        "ON CONFLICT (run_id) DO UPDATE SET version = excluded.version, points = 0",
+        (run_id, BURIED),
+    )
+
+
+def delete_some(run_id: int) -> Iterator[Callable[[], int]]:
+    """The statements that remove a run's rows, one a table, to be run until they remove nothing.
+
+    Each removes a bounded number of rows and says how many; each is to be run in a transaction of its own.
+    """
+    for table, (key, at_once) in _KEYS.items():
+        yield functools.partial(
+            run_counted,
+            f"DELETE FROM {table} WHERE run_id = %s AND ({key}) IN "  # noqa: S608
+            f"(SELECT {key} FROM {table} WHERE run_id = %s LIMIT {at_once})",
+            (run_id, run_id),
+        )
+
+
+def forget_run(run_id: int) -> None:
+    """Remove the version row of a buried run, the last of it."""
+    run("DELETE FROM history_run WHERE run_id = %s AND version = %s", (run_id, BURIED))

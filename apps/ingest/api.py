@@ -13,7 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.authentication import require_scope
 from apps.accounts.errors import SignInNeeded
+from apps.accounts.models import Scope
 from apps.core.answers import json_answer
 from apps.core.api import ErrorBodySerializer
 from apps.core.api_errors import ApiError
@@ -33,6 +35,7 @@ from apps.runs.access import readable_project, readable_run, writable_run
 from apps.runs.grants import writable_grant
 from apps.runs.models import Run
 from apps.runs.queries import in_states, run_page, runs_of
+from apps.runs.removal import bury_run
 
 DEFAULT_PAGE, LONGEST_PAGE = 50, 500
 LARGE_BODY_BYTES = 2**20
@@ -114,6 +117,50 @@ class OneRun(APIView):
         asked = RunChange(data=request.data)
         asked.is_valid(raise_exception=True)
         return Response(_facts(request, services.change_run(run.id, **asked.validated_data)))
+
+    @extend_schema(
+        operation_id="delete_run",
+        parameters=[_RUN_ID],
+        responses={204: None, 409: OpenApiResponse(ErrorBodySerializer), **_REFUSALS},
+        tags=["runs"],
+    )
+    def delete(self, request: Request, run_id: int) -> Response:
+        """Delete an archived run for ever, with all its data. Needs a key of scope `admin`."""
+        require_scope(request.auth, Scope.ADMIN)
+        bury_run(writable_run(request.user, run_id).id, actor=request.user)
+        return Response(status=204)
+
+
+class Archive(APIView):
+    """A run out of the lists."""
+
+    @extend_schema(
+        operation_id="archive_run",
+        parameters=[_RUN_ID],
+        request=None,
+        responses={200: KnownRun, **_REFUSALS},
+        tags=["runs"],
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        """Take a run out of the lists; it takes no more data until it is restored. Asked again it changes nothing."""
+        run = writable_run(request.user, run_id)
+        return Response(_facts(request, services.archive_run(run.id, actor=request.user)))
+
+
+class Restore(APIView):
+    """An archived run back in the lists."""
+
+    @extend_schema(
+        operation_id="restore_run",
+        parameters=[_RUN_ID],
+        request=None,
+        responses={200: KnownRun, **_REFUSALS},
+        tags=["runs"],
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        """Bring an archived run back. Asked again it changes nothing."""
+        run = writable_run(request.user, run_id)
+        return Response(_facts(request, services.restore_run(run.id, actor=request.user)))
 
 
 class Finish(APIView):

@@ -37,3 +37,11 @@ class RunEnded(TrackerError):
 
     def __init__(self, state: str) -> None:
         super().__init__(f"This run is {state} already; only a run that goes on can be asked to stop.")
+
+
+class RunNotArchived(TrackerError):
+    code = "run_not_archived"
+    status = 409
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"The run {run} is not archived. Archive it first; what is deleted cannot be brought back.")

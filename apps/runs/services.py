@@ -18,6 +18,10 @@ from apps.runs import grants
 from apps.runs.access import AnyUser, writable_project, writable_team
 from apps.runs.errors import NothingToResume, RunArchived, RunEnded, RunExists
 from apps.runs.models import Attempt, Project, Run, State
+from apps.runs.removal import archive_run as archive_run
+from apps.runs.removal import delete_run as delete_run
+from apps.runs.removal import removals as removals
+from apps.runs.removal import restore_run as restore_run
 
 logger = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.urls import URLPattern, URLResolver, get_resolver, path
+from django.utils import timezone
 
 from apps.accounts import services
 from apps.accounts.models import Scope
@@ -27,9 +28,12 @@ POINTS = {"writer": "w", "seq": 0, "step": [1], "values": {"loss": [0.5]}}
 ENDPOINTS: dict[str, dict[str, Any]] = {
     "keys": {"POST": {"scope": "read"}},
     "project_runs": {"GET": None, "POST": {"name": "x"}},
-    "one_run": {"GET": None, "PATCH": {"notes": "x"}},
+    "one_run": {"GET": None, "PATCH": {"notes": "x"}, "DELETE": None},
+    "archive_run": {"POST": None},
+    "restore_run": {"POST": None},
     "finish_run": {"POST": {}},
     "heartbeat": {"POST": {}},
+    "stop_run": {"POST": None},
     "history": {"POST": POINTS},
     "api_reports": {"GET": None, "POST": {"title": "x", "markdown": "y"}},
     "api_report": {"GET": None, "PUT": {"title": "x", "markdown": "y"}},
@@ -85,6 +89,11 @@ def body_of(name, method, run):
     return None if body is None else orjson.loads(orjson.dumps(body).replace(b"RUN", run.slug.encode()))
 
 
+def run_for(name, method):
+    """A run that may be asked for this: only an archived one is deleted."""
+    return make_run(archived_at=timezone.now() if (name, method) == ("one_run", "DELETE") else None)
+
+
 def assert_refused(answer, status, code):
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/json"
@@ -102,11 +111,13 @@ def test_every_endpoint_is_walked():
 
 
 EACH = [(name, method) for name, methods in ENDPOINTS.items() for method in methods]
+CHANGES = [pair for pair in EACH if pair[1] != "GET"]
+TAKES_A_BODY = [pair for pair in CHANGES if ENDPOINTS[pair[0]][pair[1]] is not None]
 
 
 @pytest.mark.parametrize(("name", "method"), EACH)
 def test_the_owner_is_served_and_others_get_the_one_error_body(name, method):
-    run = make_run()
+    run = run_for(name, method)
     owner = team_admin(run)
     path, body = path_of(name, run), body_of(name, method, run)
     reads = method == "GET" or (name, method) in READS
@@ -144,7 +155,7 @@ def test_a_wrong_method_is_refused(name):
             assert "Allow" in answer
 
 
-@pytest.mark.parametrize(("name", "method"), [pair for pair in EACH if pair[1] != "GET" and pair[0] != "heartbeat"])
+@pytest.mark.parametrize(("name", "method"), [pair for pair in TAKES_A_BODY if pair[0] != "heartbeat"])
 def test_a_broken_body_is_refused(name, method):
     run = make_run()
     client = api_client(team_admin(run), Scope.ADMIN)
@@ -180,9 +191,9 @@ def test_a_form_is_not_json():
     assert_refused(answer, 415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize(("name", "method"), [pair for pair in EACH if pair[1] != "GET" and pair not in READS])
+@pytest.mark.parametrize(("name", "method"), [pair for pair in CHANGES if pair not in READS])
 def test_a_signed_in_browser_needs_its_csrf_token_to_write(name, method):
-    run = make_run()
+    run = run_for(name, method)
     client = ApiClient(enforce_csrf_checks=True)
     client.force_login(team_admin(run))
     path, body = path_of(name, run), body_of(name, method, run)
