@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.accounts.models import Team, User
 from apps.core.errors import Invalid
 from apps.core.memory import Memory
-from apps.core.secrets import scrubbed_document
+from apps.core.secrets import scrubbed, scrubbed_document
 from apps.runs import grants
 from apps.runs.access import AnyUser, writable_project, writable_team
 from apps.runs.errors import NothingToResume, RunArchived, RunEnded, RunExists
@@ -191,7 +191,7 @@ def finish_run(run_id: int, *, state: str = State.FINISHED, message: str = "", l
     """End a run. Asked again it changes nothing but a state that differs; points are still accepted afterwards."""
     run = _locked(run_id)
     _end(run, state, timezone.now())
-    run.exit_message = message or run.exit_message
+    run.exit_message = scrubbed(message) or run.exit_message
     if lost_points is not None:
         run.lost_points = max(run.lost_points, lost_points)
     run.save()

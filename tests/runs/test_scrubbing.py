@@ -16,5 +16,7 @@ def test_secrets_are_hidden_when_a_run_is_made_and_when_it_changes():
     ).run
     run.refresh_from_db()
     assert run.config == hidden
+    assert run.provenance == {"command": ["x.py", "--token", "[hidden]"]}
+    assert services.finish_run(run.id, message="login failed: password=hunter2").exit_message.endswith("=[hidden]")
     run = services.change_run(make_run().id, config=given, summary=given)
     assert (run.config, run.summary) == (hidden, hidden)
