@@ -109,6 +109,11 @@ def run_totals(run_ids: Sequence[int]) -> dict[int, int]:
     return {run_id: compacted + waiting for run_id, (compacted, waiting) in store.totals(run_ids).items()}
 
 
+def rewrites(run_id: int) -> int:
+    """How often the stored points of a run were rewritten: the same before and after, and nobody did meanwhile."""
+    return store.run_version(run_id)[0]
+
+
 def points_of(run_id: int, name: str) -> Iterator[tuple[int, Points]]:
     """Every stored point of one series, unsampled and hidden ones included: (attempt, ordered points), oldest first."""
     with series_snapshot():
