@@ -39,10 +39,10 @@ INSTALLED_APPS = [
     "apps.core",
     "apps.accounts",
     "apps.history",
+    "apps.console",
     "apps.runs",
     "apps.ingest",
     "apps.panels",
-    "apps.transfer",
     "apps.workspace",
     "apps.reports",
 ]
@@ -104,7 +104,6 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 
-SPOOL_DIR = DATA_DIR / "spool"  # exports and imports under way: files without a name, gone when their request ends
 CHART_MEMORY_BYTES = env.int("PACELINE_CHART_MEMORY_MB", default=256) * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a URL may name 1,000 runs
 
@@ -171,8 +170,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.ingest.openapi.document_history",
+        "apps.ingest.console_openapi.document_console",
         "apps.panels.openapi.document_series",
-        "apps.transfer.openapi.document_transfer",
         "apps.ingest.openapi.summarize",
     ],
     "ENUM_NAME_OVERRIDES": {"RunState": "apps.runs.models.State"},

@@ -40,7 +40,7 @@ from apps.runs.removal import bury_run
 DEFAULT_PAGE, LONGEST_PAGE = 50, 500
 LARGE_BODY_BYTES = 2**20
 # A parsed body takes up to ten times its size: two large ones at a time, which is also all that the interpreter can do.
-_decoding = BoundedSemaphore(2)
+decoding = BoundedSemaphore(2)
 _REFUSALS = {status: OpenApiResponse(ErrorBodySerializer) for status in (400, 401, 403, 404, 413, 503)}
 _RUN_ID = OpenApiParameter("run_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="The run's 13 characters.")
 
@@ -235,7 +235,7 @@ def history(request: HttpRequest, run_id: int) -> HttpResponse:
     arrival = time.time_ns() // 1_000_000
     grant = writable_grant(request, run_id)
     body = read_body(request, request.META)
-    with _decoding if len(body) > LARGE_BODY_BYTES else nullcontext():
+    with decoding if len(body) > LARGE_BODY_BYTES else nullcontext():
         decoded = _decoded(request, body)
     if decoded.attempt is not None and decoded.attempt > grant.attempt:
         grant = writable_grant(request, run_id, decoded.attempt)

@@ -6,6 +6,7 @@ MAX_POINTS_PER_BATCH = 1_000_000
 MAX_KEY_LENGTH = 250
 MAX_COLUMNS = 10_002  # of an Arrow stream: as many keys as a run may have, step and time
 MAX_CELLS = 8_000_000  # of an Arrow stream, nulls included, which cost next to nothing to send
+MAX_LINES_PER_BATCH = 100_000
 MAX_LISTED = 20
 
 
@@ -26,6 +27,16 @@ class TooManyPoints(TrackerError):
 
     def __init__(self, came: int, allowed: int = MAX_POINTS_PER_BATCH, what: str = "points") -> None:
         super().__init__(f"The batch has {came:,} {what}; at most {allowed:,} are allowed. Send it in several parts.")
+
+
+class TooManyLines(TrackerError):
+    code = "too_many_lines"
+    status = 413
+
+    def __init__(self, lines: int) -> None:
+        super().__init__(
+            f"The batch has {lines:,} lines; at most {MAX_LINES_PER_BATCH:,} are allowed. Send it in several parts."
+        )
 
 
 class UnknownAttempt(Invalid):

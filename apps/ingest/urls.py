@@ -1,10 +1,12 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from apps.ingest import api, views
+from apps.ingest import api, console_api, views
 
 urlpatterns = [
     path("v1/runs/<run:run_id>/history/", api.history, name="history"),
+    path("v1/runs/<run:run_id>/logs/", console_api.logs, name="logs"),
+    path("v1/runs/<run:run_id>/logs.txt", console_api.logs_text, name="logs_text"),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", views.api_docs, name="api_docs"),
     path("v1/projects/<str:team>/<str:project>/runs/", api.ProjectRuns.as_view(), name="project_runs"),

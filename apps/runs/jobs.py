@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db.models import F
 from django.utils import timezone
 
+from apps.console.services import delete_lines
 from apps.history.services import delete_history, forget_history
 from apps.runs.models import CRASHED_AFTER, Run, State
 
@@ -31,6 +32,7 @@ def remove_run(run_id: int) -> None:
     for removal in removals:
         removal(run_id)
     delete_history(run_id)
+    delete_lines(run_id)
     if timezone.now() - deleted_at > WRITES_END_AFTER:
         forget_history(run_id)
         Run.objects.filter(id=run_id).delete()

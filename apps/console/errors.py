@@ -1,0 +1,50 @@
+"""What the console store refuses, and why."""
+
+from apps.core.errors import Invalid, TrackerError, Unavailable
+
+MAX_GAPS = 4_096
+MAX_SEARCH_LENGTH = 1_000
+
+
+class BatchDiffers(TrackerError):
+    code = "batch_differs"
+    status = 409
+
+    def __init__(self, writer: str, seq: int) -> None:
+        super().__init__(
+            f"Batch {seq} of writer {writer} is stored with other lines. "
+            "A retry must send the same lines; other lines need a new seq, and another process another writer."
+        )
+
+
+class TooManyGaps(TrackerError):
+    code = "too_many_gaps"
+    status = 429
+
+    def __init__(self, writer: str, gaps: int) -> None:
+        super().__init__(
+            f"The stored seqs of writer {writer} have {gaps:,} gaps; at most {MAX_GAPS:,} are allowed. "
+            "Send the missing batches first, or start a new writer.",
+            retry_after=5,
+        )
+
+
+class BadPattern(Invalid):
+    code = "bad_pattern"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The search is no regular expression: {problem}.", fields={"search": problem})
+
+
+class SearchTooLong(Invalid):
+    def __init__(self, length: int) -> None:
+        super().__init__(
+            f"A search has at most {MAX_SEARCH_LENGTH:,} characters; {length:,} came.", fields={"search": "is too long"}
+        )
+
+
+class TooManySearches(Unavailable):
+    code = "busy"
+
+    def __init__(self) -> None:
+        super().__init__("Too many searches run at once; ask again in a moment.", retry_after=2)
