@@ -11,6 +11,7 @@ from apps.accounts import services
 from apps.accounts.models import Membership, Role, Scope, Team, User
 from apps.core import ids
 from apps.runs.models import Attempt, Project, Run, Visibility
+from apps.runs.values import note_documents
 
 _numbers = itertools.count(1)
 
@@ -42,6 +43,7 @@ def make_run(project: Project | None = None, **fields: Any) -> Run:
     run = Run.objects.create(project=project or make_project(), **fields)
     for number in range(1, run.attempt + 1):
         Attempt.objects.create(run=run, number=number, started_at=now)
+    note_documents(run)
     return run
 
 

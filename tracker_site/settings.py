@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "apps.runs",
     "apps.ingest",
     "apps.panels",
+    "apps.transfer",
     "apps.workspace",
     "apps.reports",
 ]
@@ -104,6 +105,7 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 
+SPOOL_DIR = DATA_DIR / "spool"  # exports and imports under way: files without a name, gone when their request ends
 CHART_MEMORY_BYTES = env.int("PACELINE_CHART_MEMORY_MB", default=256) * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a URL may name 1,000 runs
 
@@ -172,6 +174,7 @@ SPECTACULAR_SETTINGS = {
         "apps.ingest.openapi.document_history",
         "apps.ingest.console_openapi.document_console",
         "apps.panels.openapi.document_series",
+        "apps.transfer.openapi.document_transfer",
         "apps.ingest.openapi.summarize",
     ],
     "ENUM_NAME_OVERRIDES": {"RunState": "apps.runs.models.State"},

@@ -4,7 +4,9 @@ Safety is the version row beside the data: a rewrite reads the version first and
 any transaction, and commits only while the version still stands. So a worker killed anywhere loses and doubles nothing.
 """
 
-from collections.abc import Iterable
+import math
+import time
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -26,6 +28,8 @@ SMALL = 4_096  # points of a batch that is worth rolling up
 ROLL_UP_FROM = 256
 LEASE = timedelta(seconds=30)
 FORGET_AFTER = timedelta(seconds=60)
+
+settled: list[Callable[[int], None]] = []  # what apps above do with a run after its compaction; each may be done twice
 
 Name = tuple[int, str, int]  # attempt, writer, seq
 SeriesName = tuple[int, int]  # key id, attempt
@@ -66,13 +70,20 @@ class Taken(NamedTuple):
         return result
 
 
-def settle_run(run_id: int) -> None:
+def settle_run(run_id: int, seconds: float = math.inf) -> bool:
     """Compact everything a run has waiting now; what comes meanwhile brings its own hint, or training never ends.
 
-    Running it twice, or twice at once, changes nothing.
+    seconds: begin no round of about POINTS_AT_ONCE points later; False when that left some waiting.
+    Running it twice, or twice at once, changes nothing. What follows is called each time, compacted or not: a worker
+    killed before it leaves it to the next.
     """
-    while not _settle_some(run_id):
-        pass
+    deadline = time.monotonic() + seconds
+    done = _settle_some(run_id)
+    while not done and time.monotonic() < deadline:
+        done = _settle_some(run_id)
+    for follow in settled:
+        follow(run_id)
+    return done
 
 
 def _settle_some(run_id: int) -> bool:

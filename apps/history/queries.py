@@ -20,9 +20,18 @@ from apps.history.buckets import (
     Points,
     fold_buckets,
     joined_buckets,
+    joined_points,
     mean,
+    ordered,
+    sort_keys,
 )
 from apps.history.reading import STEP_MAX, STEP_MIN, Piece, Want, pieces, read, whole
+
+SERIES_AT_ONCE = 500
+CHUNKS_AT_ONCE = 64
+RUNS_AT_ONCE = 5_000
+
+_ChunkName = tuple[int, int, int, int, int]  # key id, attempt, level, step_min, part
 
 
 class Head(NamedTuple):
@@ -109,6 +118,11 @@ def run_totals(run_ids: Sequence[int]) -> dict[int, int]:
     return {run_id: compacted + waiting for run_id, (compacted, waiting) in store.totals(run_ids).items()}
 
 
+def rewrites(run_id: int) -> int:
+    """How often the stored points of a run were rewritten: the same before and after, and nobody did meanwhile."""
+    return store.run_version(run_id)[0]
+
+
 def points_of(run_id: int, name: str) -> Iterator[tuple[int, Points]]:
     """Every stored point of one series, unsampled and hidden ones included: (attempt, ordered points), oldest first."""
     with series_snapshot():
@@ -116,3 +130,81 @@ def points_of(run_id: int, name: str) -> Iterator[tuple[int, Points]]:
             for piece in attempts:
                 (found,) = read([Want(piece, STEP_MIN, STEP_MAX, None)], times=True)
                 yield piece.attempt, found.points
+
+
+class Stretch(NamedTuple):
+    """Consecutive points of one attempt of one series, in order; those at steps beyond hi are superseded."""
+
+    name: str
+    attempt: int
+    hi: int
+    points: Points
+
+
+def all_points(run_id: int, names: Iterable[str] | None = None) -> Iterator[Stretch]:
+    """Every stored point of a run (or only of keys with these names), unsampled and hidden ones included.
+
+    By name, attempt and the order of a series, a chunk at a time: it takes the memory of the heads, of what waits and
+    of CHUNKS_AT_ONCE chunks, however many points there are, and keeps nothing. All from one snapshot, which lasts
+    until the last one is taken: write nothing to the series plane meanwhile.
+    """
+    with series_snapshot():
+        found = [piece for attempts in pieces([run_id], names).values() for piece in attempts]
+        found.sort(key=lambda piece: (piece.name, piece.attempt))
+        for begin in range(0, len(found), SERIES_AT_ONCE):
+            some = found[begin : begin + SERIES_AT_ONCE]
+            shelf = _Shelf(run_id, [piece for piece in some if piece.points])
+            for piece in some:
+                for points in _in_order(shelf.chunks(piece), piece.tail):
+                    yield Stretch(piece.name, piece.attempt, piece.hi, points)
+
+
+class _Shelf:
+    """The chunks of points of some pieces of a run, fetched CHUNKS_AT_ONCE at a time in the order of the pieces."""
+
+    def __init__(self, run_id: int, some: Sequence[Piece]) -> None:
+        self._run_id = run_id
+        self._of: dict[tuple[int, int], list[_ChunkName]] = {}
+        for key_id, attempt, level, step_min, part, *_ in store.places(
+            run_id, [(piece.key_id, piece.attempt, 0, STEP_MIN) for piece in some]
+        ):
+            self._of.setdefault((key_id, attempt), []).append((key_id, attempt, level, step_min, part))
+        self._left = [name for piece in some for name in self._of[piece.key_id, piece.attempt]]
+        self._blobs: dict[_ChunkName, tuple[bytes, bytes]] = {}
+
+    def chunks(self, piece: Piece) -> Iterator[Points]:
+        """The stored points of a piece, chunk by chunk; asked for once, in the order given."""
+        for name in self._of.get((piece.key_id, piece.attempt), ()):
+            if name not in self._blobs:
+                wanted, self._left = self._left[:CHUNKS_AT_ONCE], self._left[CHUNKS_AT_ONCE:]
+                self._blobs = {row[:5]: (row[5], row[6]) for row in store.chunk_blobs(self._run_id, wanted)}
+            shape, times = self._blobs.pop(name)
+            yield chunks.decode_points(bytes(shape), bytes(times))
+
+
+def _in_order(stored: Iterator[Points], tail: Points) -> Iterator[Points]:
+    """Stored chunks with what waits merged in, both in the order of a series."""
+    for chunk in stored:
+        count = _up_to_last(tail, chunk) if tail.size else 0
+        if count:
+            chunk = ordered(joined_points([chunk, tail.part(slice(count))]))
+            tail = tail.part(slice(count, None))
+        yield chunk
+    if tail.size:
+        yield tail
+
+
+def _up_to_last(tail: Points, chunk: Points) -> int:
+    """How many of the ordered points of a tail come no later than the last point of a chunk."""
+    step, time = chunk.step[-1], chunk.time[-1]
+    no_later = (tail.time < time) | ((tail.time == time) & (sort_keys(tail.value) <= sort_keys(chunk.value[-1:])[0]))
+    return int(np.count_nonzero((tail.step < step) | ((tail.step == step) & no_later)))
+
+
+def waiting_runs(run_ids: Sequence[int]) -> list[int]:
+    """Those of the runs that have points waiting for compaction: two queries per RUNS_AT_ONCE."""
+    found: list[int] = []
+    for begin in range(0, len(run_ids), RUNS_AT_ONCE):
+        totals = store.totals(run_ids[begin : begin + RUNS_AT_ONCE])
+        found += [run_id for run_id, (_, waiting) in totals.items() if waiting]
+    return found

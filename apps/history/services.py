@@ -1,5 +1,6 @@
 """Writes to the series store: accept a batch, settle a run, delete a run's history."""
 
+import math
 import threading
 from collections import OrderedDict
 from typing import NamedTuple
@@ -114,9 +115,9 @@ def _remember(run_id: int, attempt: int, keys: frozenset[int]) -> None:
             _known.popitem(last=False)
 
 
-def settle(run_id: int) -> None:
-    """Compact everything a run has waiting, here and now."""
-    jobs.settle_run(run_id)
+def settle(run_id: int, seconds: float = math.inf) -> bool:
+    """Compact everything a run has waiting, here and now; False when some was left after so many seconds."""
+    return jobs.settle_run(run_id, seconds)
 
 
 def delete_history(run_id: int) -> None:

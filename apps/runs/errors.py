@@ -1,6 +1,6 @@
 """What runs refuse."""
 
-from apps.core.errors import NotFound, TrackerError
+from apps.core.errors import NotFound, TrackerError, Unavailable
 
 
 class RunExists(TrackerError):
@@ -45,3 +45,10 @@ class RunNotArchived(TrackerError):
 
     def __init__(self, run: str) -> None:
         super().__init__(f"The run {run} is not archived. Archive it first; what is deleted cannot be brought back.")
+
+
+class NotSettled(Unavailable):
+    code = "not_settled"
+
+    def __init__(self) -> None:
+        super().__init__("Points of this run are still being compacted; ask again in a moment.", retry_after=5)

@@ -1,4 +1,7 @@
-"""Projects, runs and their attempts. A run's metric history lives in the series plane, keyed by the run's id alone."""
+"""Projects, runs, their attempts, and the values index over them.
+
+A run's metric history lives in the series plane, keyed by the run's id alone.
+"""
 
 from datetime import timedelta
 
@@ -8,6 +11,8 @@ from django.utils import timezone
 
 from apps.accounts.models import Team
 from apps.core import ids
+from apps.core.fields import CodePointTextField
+from apps.runs.directions import Direction
 
 CRASHED_AFTER = timedelta(minutes=5)  # without a heartbeat or a point
 
@@ -48,6 +53,9 @@ class State(models.TextChoices):
     FAILED = "failed", "Failed"
     CRASHED = "crashed", "Crashed"
     STOPPED = "stopped", "Stopped"
+
+
+_HIDDEN = models.Q(deleted_at__isnull=False) | models.Q(archived_at__isnull=False)
 
 
 class Run(models.Model):
@@ -91,6 +99,7 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["project", "-created_at", "-id"], name="runs_of_project"),
             models.Index(fields=["state", "heartbeat_at"], name="runs_by_heartbeat"),
+            models.Index(fields=["project"], condition=_HIDDEN, name="hidden_runs"),
         ]
 
     def __str__(self) -> str:
@@ -130,3 +139,68 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run} attempt {self.number}"
+
+
+class Namespace(models.TextChoices):
+    """What kind of value a name of a project's values index means. A metric has three; its best is one of them."""
+
+    RUN = "run", "Run"
+    TAG = "tag", "Tag"
+    CONFIG = "config", "Config"
+    SUMMARY = "summary", "Summary"
+    SYSTEM = "system", "System"
+    METRIC_LAST = "metric.last", "Metric, last"
+    METRIC_MIN = "metric.min", "Metric, lowest"
+    METRIC_MAX = "metric.max", "Metric, highest"
+
+
+class ValueKey(models.Model):
+    """A name that runs of a project have values for: its id stands for (project, namespace, name) in RunValue."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="value_keys")
+    namespace = models.CharField(max_length=20, choices=Namespace.choices)
+    name = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "run_value_key"
+        constraints = [models.UniqueConstraint(fields=["project", "namespace", "name"], name="value_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.namespace} {self.name}"
+
+
+class RunValue(models.Model):
+    """One value of a run, a number or a text, as filters and sorts read it (see values.py).
+
+    The indexes hold the run's id too: a sorted page is read from one of them, and each row is in one of them only.
+    """
+
+    pk = models.CompositePrimaryKey("run_id", "key_id")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="indexed_values", db_index=False)
+    key = models.ForeignKey(ValueKey, on_delete=models.CASCADE, related_name="values", db_index=False)
+    number = models.FloatField(null=True)
+    text = CodePointTextField(null=True)
+
+    class Meta:
+        db_table = "run_value"
+        indexes = [
+            models.Index(fields=["key", "number", "run"], condition=models.Q(number__isnull=False), name="run_numbers"),
+            models.Index(fields=["key", "text", "run"], condition=models.Q(text__isnull=False), name="run_texts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key_id} {self.number if self.text is None else self.text}"
+
+
+class MetricDirection(models.Model):
+    """Which end of a metric is the good one, said by a person; without a row it is guessed (directions.py)."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="metric_directions")
+    name = models.CharField(max_length=250)
+    direction = models.CharField(max_length=10, choices=[(one.value, one.value) for one in Direction])
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="direction_once_per_metric")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.direction}"

@@ -14,14 +14,16 @@ from apps.accounts.models import Team, User
 from apps.core.errors import Invalid
 from apps.core.memory import Memory
 from apps.core.secrets import scrubbed, scrubbed_document
+from apps.history import services as history
 from apps.runs import grants
 from apps.runs.access import AnyUser, writable_project, writable_team
-from apps.runs.errors import NothingToResume, RunArchived, RunEnded, RunExists
+from apps.runs.errors import NothingToResume, NotSettled, RunArchived, RunEnded, RunExists
 from apps.runs.models import Attempt, Project, Run, State
 from apps.runs.removal import archive_run as archive_run
 from apps.runs.removal import delete_run as delete_run
 from apps.runs.removal import removals as removals
 from apps.runs.removal import restore_run as restore_run
+from apps.runs.values import note_documents
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ MAX_DOCUMENT_BYTES = 2**20  # config, summary and provenance of a run, each
 MAX_TAGS = 200
 ENDED = (State.FINISHED, State.FAILED, State.STOPPED)
 ALIVE_EVERY_SECONDS = 15.0
+SETTLE_SECONDS = 10.0
 MAX_NOTED = 4_096
 _SLUG = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _noted: Memory[int, bool] = Memory(ALIVE_EVERY_SECONDS, MAX_NOTED)  # run ids whose points were noted
@@ -107,6 +110,7 @@ def create_run(
                 run.name = run.name or f"run-{run.slug[-5:]}"
                 run.save(force_insert=True)
                 Attempt.objects.create(run=run, number=1, started_at=run.started_at)
+                note_documents(run)
                 return Started(run, created=True)
         except IntegrityError:
             found = _by_client_id(project, client_id)  # another process was faster
@@ -149,6 +153,7 @@ def _resume(
         if value:
             setattr(run, name, value)
     run.save()
+    note_documents(run)
     transaction.on_commit(lambda: grants.forget_run(run.id))
     return run
 
@@ -183,12 +188,35 @@ def change_run(
     if heartbeat or state is not None:
         run.heartbeat_at = now
     run.save()
+    if config or summary or facts:
+        note_documents(run)
     return run
 
 
-@transaction.atomic
 def finish_run(run_id: int, *, state: str = State.FINISHED, message: str = "", lost_points: int | None = None) -> Run:
-    """End a run. Asked again it changes nothing but a state that differs; points are still accepted afterwards."""
+    """End a run, and bring its values up to date for filters. Points are still accepted afterwards.
+
+    Asked again it changes nothing but a state that differs. What takes longer than SETTLE_SECONDS is left to a worker.
+    """
+    run = _finished(run_id, state, message, lost_points)
+    try:
+        settle(run_id)
+    except (NotSettled, DatabaseError) as error:  # the run has ended all the same
+        logger.warning("Run %s could not be settled at its end: %s", run_id, error)
+    return run
+
+
+def settle(run_id: int) -> None:
+    """Compact what a run has waiting and bring its values up to date, here and now.
+
+    Raises NotSettled when some is left after SETTLE_SECONDS; asked again it goes on.
+    """
+    if not history.settle(run_id, SETTLE_SECONDS):
+        raise NotSettled
+
+
+@transaction.atomic
+def _finished(run_id: int, state: str, message: str, lost_points: int | None) -> Run:
     run = _locked(run_id)
     _end(run, state, timezone.now())
     run.exit_message = scrubbed(message) or run.exit_message

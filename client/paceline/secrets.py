@@ -214,7 +214,7 @@ _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _NEXT_ENTRY = re.compile(r"[;&,](?=[\w.\- ]{1,60}[=:])")
 _LINE_START = re.compile(r"[ \t>+-]*(?:export[ \t]+|set[ \t]+)?\Z")
 _PLACEHOLDER = re.compile(
-    r"\$\{?[A-Z_][A-Z0-9_]*\}?|\$[{(].*|\{.*|<.*>|%\(\w+\)s|%\w+%|x+|.*(?:…|\.\.\.)|[^A-Za-z0-9]{0,5}|\*+|\[hidden\]|\[redacted\]",
+    r"\$\{?[A-Z_][A-Z0-9_]*\}?|\$[{(].*|\{.*|<.*>|%\(\w+\)s|%\w+%|x{3,}|.*(?:…|\.\.\.)|[^A-Za-z0-9]{0,5}|\*+|\[hidden\]|\[redacted\]",
     re.IGNORECASE,
 )
 _NOTHING = frozenset(

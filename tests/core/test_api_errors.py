@@ -40,6 +40,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "api_reports": {"GET": None, "POST": {"title": "x", "markdown": "y"}},
     "api_report": {"GET": None, "PUT": {"title": "x", "markdown": "y"}},
     "series": {"GET": None},
+    "run_export": {"GET": None},
     "series_query": {"POST": {"questions": [{"runs": ["RUN"], "key": "loss", "x": "step", "px": 100}]}},
 }
 READS = {("series_query", "POST")}  # beside every GET
@@ -133,7 +134,9 @@ def test_the_owner_is_served_and_others_get_the_one_error_body(name, method):
 
     key, text = services.make_key(user=owner, scope=Scope.ADMIN)
     revoked = ApiClient(text)
-    assert revoked.send(method, path, body).status_code < 300
+    served = revoked.send(method, path, body)
+    assert served.status_code < 300
+    served.getvalue()  # a file is closed when it was read
     services.revoke_key(user=owner, key_id=key.id)
     assert_refused(revoked.send(method, path, body), 401, "unauthenticated")
 
@@ -142,6 +145,7 @@ def test_the_owner_is_served_and_others_get_the_one_error_body(name, method):
     reader = api_client(owner, Scope.READ).send(method, path, body)
     if reads:
         assert reader.status_code == 200
+        reader.getvalue()
     else:
         assert_refused(reader, 403, "scope_missing")
 
