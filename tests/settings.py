@@ -10,11 +10,20 @@ import os
 
 from tests.services.folders import temporary_folder
 
-for name in ("DATABASE_URL", "SERIES_DATABASE_URL", "REDIS_URL", "PACELINE_URL", "PACELINE_HOSTS", "PACELINE_DEBUG"):
+for name in (
+    "DATABASE_URL",
+    "SERIES_DATABASE_URL",
+    "REDIS_URL",
+    "PACELINE_URL",
+    "PACELINE_HOSTS",
+    "PACELINE_DEBUG",
+    "PACELINE_METRICS_TOKEN",
+):
     os.environ.pop(name, None)
 
 _data = temporary_folder("paceline-test-")
 os.environ["PACELINE_DATA"] = str(_data)
+os.environ["PACELINE_METRICS_DIR"] = str(_data / "metrics")
 _static = _data / "static"
 _static.mkdir()
 os.environ["PACELINE_STATIC"] = str(_static)

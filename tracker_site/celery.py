@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import setup_logging, worker_process_init
 
 from tracker_site import embedded_broker
 from tracker_site.parent import die_with_supervisor
@@ -16,6 +16,11 @@ embedded_broker.register()
 app = Celery("paceline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _leave_logging_to_the_settings(**_: Any) -> None:
+    """Whoever listens here keeps Celery from setting levels and handlers of its own."""
 
 
 def make_broker_folders() -> None:

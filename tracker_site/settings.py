@@ -6,9 +6,10 @@ DATABASE_URL and REDIS_URL are enough for a team.
 
 from pathlib import Path
 
-from environs import Env
+from environs import Env, validate
 
 from tracker_site.databases import database_config
+from tracker_site.metrics import metrics_folder
 from tracker_site.secret import secret_key
 
 env = Env()
@@ -46,9 +47,11 @@ INSTALLED_APPS = [
     "apps.transfer",
     "apps.workspace",
     "apps.reports",
+    "apps.hosting",
 ]
 
 MIDDLEWARE = [
+    "apps.core.requests.Requests",
     "apps.core.origin.NoteOrigin",
     "apps.core.security.ContentSecurityPolicy",
     "apps.core.middleware.ErrorBody",
@@ -116,11 +119,25 @@ STORAGES = {
     "staticfiles": {"BACKEND": "tracker_site.static_files.HashedStaticFiles"},
 }
 
+METRICS_DIR = Path(env.str("PACELINE_METRICS_DIR", default="") or metrics_folder(DATA_DIR))
+METRICS_TOKEN = env.str("PACELINE_METRICS_TOKEN", default="")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "apps.core.logs.Lines"},
+        "logfmt": {"()": "apps.core.logs.Logfmt"},
+        "json": {"()": "apps.core.logs.JsonLines"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": env.str(
+                "PACELINE_LOG_FORMAT", default="text", validate=validate.OneOf(["text", "logfmt", "json"])
+            ),
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("PACELINE_LOG_LEVEL", default="WARNING").upper()},
     "loggers": {"django.request": {"level": "ERROR"}},  # a refusal is the client's news, not the log's
 }
@@ -144,7 +161,6 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_QUEUES = {"series": {"exchange": "series", "routing_key": "series"}}
 CELERY_TASK_DEFAULT_QUEUE = "series"

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from apps.core.answers import json_answer
 from apps.core.errors import Invalid, TrackerError, Unavailable
+from apps.core.request_ids import current_request_id
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
     refused = refusal(error)
     if refused is None:
         return None
-    response = Response(refused.body(), status=refused.status)
+    response = Response(_body(refused), status=refused.status)
     for name, value in _headers(refused).items():
         response[name] = value
     return response
@@ -128,7 +129,7 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
 def error_answer(request: HttpRequest, refused: TrackerError) -> HttpResponse:
     """A refusal as JSON under /api/, as a page elsewhere. A page that needs a user leads to the sign-in page."""
     if is_api(request):
-        response = json_answer(refused.body(), status=refused.status)
+        response = json_answer(_body(refused), status=refused.status)
     elif refused.status == 401 and request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path())
     else:
@@ -142,6 +143,16 @@ def is_api(request: HttpRequest) -> bool:
     return request.path_info.startswith("/api/")
 
 
+def _message(refused: TrackerError) -> str:
+    """What went wrong; of a fault of ours also the request's id, which finds it in the log."""
+    request_id = current_request_id()
+    return f"{refused.message} Request {request_id}." if refused.status >= 500 and request_id else refused.message
+
+
+def _body(refused: TrackerError) -> dict[str, Any]:
+    return refused.body() | {"message": _message(refused)}
+
+
 def _headers(refused: TrackerError) -> dict[str, str]:
     headers = {}
     if refused.status == 401:
@@ -153,13 +164,13 @@ def _headers(refused: TrackerError) -> dict[str, str]:
 
 def _page(request: HttpRequest, refused: TrackerError) -> str:
     """error.html, or bare words when even that cannot be drawn (its database is away, say)."""
-    context = {"error": refused, "status": refused.status, "code": refused.code, "message": refused.message}
+    context = {"error": refused, "status": refused.status, "code": refused.code, "message": _message(refused)}
     try:
         return render_to_string("error.html", context, request)
     except (TemplateDoesNotExist, DatabaseError):
         if settings.DEBUG:
             raise
-        return f"<!doctype html><title>{refused.status}</title><p>{refused.message}</p>"
+        return f"<!doctype html><title>{refused.status}</title><p>{_message(refused)}</p>"
 
 
 def unknown_path(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextvars import Context, copy_context
 
 from django.db import connections
 
@@ -29,12 +30,12 @@ class Errands:
     def _reset(self) -> None:
         self._start = threading.Lock()
         self._warned = -WARN_SECONDS
-        self._errands: queue.SimpleQueue[tuple[str, Callable[[], object]]] = queue.SimpleQueue()
+        self._errands: queue.SimpleQueue[tuple[str, Callable[[], object], Context]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def put(self, what: str, work: Callable[[], object]) -> None:
-        """Run work soon. what: names it in the warning when it fails ("settle a run")."""
-        self._errands.put((what, work))
+        """Run work soon, under the id of the request being served. what: names it in a warning ("settle a run")."""
+        self._errands.put((what, work, copy_context()))
         if self._thread is None:
             with self._start:
                 if self._thread is None:
@@ -43,9 +44,9 @@ class Errands:
 
     def _loop(self) -> None:
         while True:
-            what, work = self._errands.get()
+            what, work, context = self._errands.get()
             try:
-                work()
+                context.run(work)
             except Exception as error:
                 if time.monotonic() - self._warned > WARN_SECONDS:
                     self._warned = time.monotonic()

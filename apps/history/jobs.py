@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.core import metrics
 from apps.core.marks import Marks
 from apps.core.transactions import in_series_write
 from apps.history import batches, chunks, store
@@ -281,9 +282,11 @@ def settle_leased(run_id: int) -> None:
     mine = PendingRun.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), run_id=run_id)
     if not mine.update(leased_until=now + LEASE):
         return
+    began = time.perf_counter()
     try:
         settle_run(run_id)
     finally:
+        metrics.compaction_done(time.perf_counter() - began)
         PendingRun.objects.filter(run_id=run_id).update(leased_until=None)
 
 

@@ -25,6 +25,7 @@ from apps.history.buckets import (
     ordered,
     sort_keys,
 )
+from apps.history.models import PendingRun
 from apps.history.reading import STEP_MAX, STEP_MIN, Piece, Want, pieces, read, whole
 
 SERIES_AT_ONCE = 500
@@ -208,3 +209,10 @@ def waiting_runs(run_ids: Sequence[int]) -> list[int]:
         totals = store.totals(run_ids[begin : begin + RUNS_AT_ONCE])
         found += [run_id for run_id, (_, waiting) in totals.items() if waiting]
     return found
+
+
+def waiting_in_all() -> tuple[int, int]:
+    """(batches, points) that wait for compaction, in all runs."""
+    run_ids = list(PendingRun.objects.order_by("run_id").values_list("run_id", flat=True))
+    found = [store.waiting_in(run_ids[begin : begin + 1_000]) for begin in range(0, len(run_ids), 1_000)]
+    return sum(batches for batches, _ in found), sum(points for _, points in found)

@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from typing import NamedTuple
 
+from apps.core import metrics
 from apps.core.group_commit import commits_in_groups, write_in_group
 from apps.core.marks import Marks
 from apps.core.transactions import in_series_write, retried, series_connection
@@ -44,7 +45,9 @@ def append_batch(
     count = totals.current_count(run_id)
     if not _append(run_id, attempt, writer, seq, batch.points, digest, payload, names):
         totals.forget_count(run_id)
+        metrics.batch_taken(0, duplicate=True)
         return Receipt(0, True, totals.held_with(run_id, 0, None).all_points)
+    metrics.batch_taken(batch.points, duplicate=False)
     held = totals.held_with(run_id, batch.points, count)
     hints.batch_accepted(run_id, batch.points, held.batches)
     return Receipt(batch.points, False, held.all_points)

@@ -305,6 +305,16 @@ def totals(run_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     return result
 
 
+def waiting_in(run_ids: Sequence[int]) -> tuple[int, int]:
+    """(batches, points) that wait in these runs."""
+    rows = run(
+        "SELECT COUNT(*), COALESCE(SUM(points), 0) FROM history_batch "  # noqa: S608
+        f"WHERE run_id IN ({marks_in(len(run_ids))})",
+        run_ids,
+    )
+    return rows[0][0], int(rows[0][1])
+
+
 def read_chunks(wants: Sequence[tuple[int, int, int, int, int, int]], times: bool, sums: bool) -> list[Row]:
     """(index of the want, shape, times or None, sums or None) of chunks, in the order of their series.
 

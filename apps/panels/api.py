@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from apps.core import metrics
 from apps.core.answers import json_answer
 from apps.core.api_errors import ApiError
 from apps.core.bodies import parse_json, read_body
@@ -42,6 +43,7 @@ def _answered(request: HttpRequest, questions: list[Question], shape: Callable[[
         response = HttpResponse(wire.binary_bytes(charts.answers(questions)), content_type=wire.BINARY_TYPE)
     else:
         response = HttpResponse(wire.json_bytes(shape(charts.answers(questions))), content_type="application/json")
+    metrics.charts_answered(len(questions))
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
     response["Vary"] = "Accept, Authorization, Cookie"

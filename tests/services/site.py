@@ -44,6 +44,7 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "tracker_site.settings",
             "PACELINE_DATA": str(data),
             "PACELINE_DEMO": "0",
+            "PACELINE_METRICS_DIR": str(data / "metrics"),
             "PORT": str(self.port),
             **environment,
         }

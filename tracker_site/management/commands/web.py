@@ -8,6 +8,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from apps.core.metrics import begin_process
 from tracker_site.processes import web_processes, web_threads
 
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
 
     def handle(self, *args: Any, **options: Any) -> None:
+        begin_process("web")
         Granian(
             "tracker_site.wsgi:application",
             address=options["host"],

@@ -12,6 +12,7 @@ from celery.signals import worker_ready
 from celery.worker import state
 from django.core.management.base import BaseCommand
 
+from apps.core.metrics import begin_process
 from tracker_site.celery import app, make_broker_folders
 from tracker_site.processes import worker_processes
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         processes = worker_processes()
+        begin_process("worker")
         make_broker_folders()
         warnings.filterwarnings("ignore", category=SecurityWarning)  # of running as root: no task is a pickle here
         worker_ready.connect(_stop_at_once_when_idle)

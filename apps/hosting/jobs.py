@@ -1,0 +1,17 @@
+"""What workers do for the site itself."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from apps.hosting.models import Sign
+
+QUEUE = "queue"
+FORGET_AFTER = timedelta(days=1)
+
+
+def note_sign(name: str) -> None:
+    """Say that something is alive, and forget what has not been for a day."""
+    now = timezone.now()
+    Sign.objects.update_or_create(name=name, defaults={"seen_at": now})
+    Sign.objects.filter(seen_at__lt=now - FORGET_AFTER).delete()
