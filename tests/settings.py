@@ -20,6 +20,10 @@ for name in (
     "PACELINE_METRICS_TOKEN",
 ):
     os.environ.pop(name, None)
+for name in [name for name in os.environ if name.startswith(("PACELINE_GITHUB", "PACELINE_GOOGLE", "PACELINE_OIDC"))]:
+    del os.environ[name]
+for name in ("PACELINE_MAIL_URL", "PACELINE_SIGNUP_DOMAINS", "PACELINE_PROXIES"):
+    os.environ.pop(name, None)
 
 _data = temporary_folder("paceline-test-")
 os.environ["PACELINE_DATA"] = str(_data)

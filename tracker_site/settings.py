@@ -11,6 +11,7 @@ from environs import Env, validate
 from tracker_site.databases import database_config
 from tracker_site.metrics import metrics_folder
 from tracker_site.secret import secret_key
+from tracker_site.sign_in import mail_settings, provider_variables, providers
 
 env = Env()
 
@@ -33,6 +34,14 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -62,6 +71,7 @@ MIDDLEWARE = [
     "apps.core.people.CsrfTokens",
     "apps.core.people.Users",
     "apps.core.people.Messages",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -71,7 +81,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "frontend_templates"],
-        "APP_DIRS": False,
+        "APP_DIRS": True,  # django-allauth's pages, which are drawn with our elements and layouts
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -101,6 +111,35 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# --- Signing in: django-allauth (docs/teams.md) ---
+AUTHENTICATION_BACKENDS = ["apps.accounts.backends.PeopleBackend"]
+PROVIDER_VARIABLES = provider_variables(env)
+OIDC_URL = PROVIDER_VARIABLES["OpenID Connect"]["PACELINE_OIDC_URL"]
+SIGNUP_DOMAINS: list[str] = env.list("PACELINE_SIGNUP_DOMAINS", default=[], subcast=str.lower)
+MAIL_URL = env.str("PACELINE_MAIL_URL", default="")
+MAIL_CONFIGURED = bool(MAIL_URL)
+globals().update(mail_settings(MAIL_URL))
+DEFAULT_FROM_EMAIL = env.str("PACELINE_MAIL_FROM", default="") or "paceline@localhost"
+ACCOUNT_ADAPTER = "apps.accounts.adapters.AccountAdapter"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PUBLIC_URL.startswith("https:") else "http"
+ACCOUNT_EMAIL_NOTIFICATIONS = MAIL_CONFIGURED
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Paceline] "
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_VERIFICATION = ("mandatory" if SIGNUP_DOMAINS else "optional") if MAIL_CONFIGURED else "none"
+ACCOUNT_FORMS = {"signup": "apps.accounts.forms.SignUpForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_RATE_LIMITS = {"open_invitation": "60/h/ip", "make_invitation": "50/h/user"}  # beside django-allauth's own
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # for changing what one signs in with
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*" if MAIL_CONFIGURED else "email", "password1*"]
+MFA_ADAPTER = "apps.accounts.adapters.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # sites without mail need second factors too, and nobody signs up uninvited
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_ISSUER = "Paceline"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+SOCIALACCOUNT_ADAPTER = "apps.accounts.adapters.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = providers(PROVIDER_VARIABLES, env.str("PACELINE_OIDC_NAME", default="") or "Single sign-on")
+
 AUDIT_DAYS = env.int("PACELINE_AUDIT_DAYS", default=400)  # 0: for ever
 
 LANGUAGE_CODE = "en-us"
@@ -109,6 +148,19 @@ USE_I18N = False
 USE_TZ = True
 
 SPOOL_DIR = DATA_DIR / "spool"  # exports and imports under way: files without a name, gone when their request ends
+# --- Cache: what all processes must count together (sign-in attempts), on Redis or in files of the data folder ---
+CACHES: dict[str, dict[str, object]]
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": str(DATA_DIR / "cache"),
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
+        }
+    }
+
 CHART_MEMORY_BYTES = env.int("PACELINE_CHART_MEMORY_MB", default=256) * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a URL may name 1,000 runs
 

@@ -43,3 +43,26 @@ class UnknownUser(TrackerError):
     def __init__(self, username: str, near: list[str]) -> None:
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         super().__init__(f"There is no active user {username!r}.{hint}")
+
+
+class LastAdmin(TrackerError):
+    code = "last_admin"
+    status = 409
+
+    def __init__(self, team: str) -> None:
+        super().__init__(f"The team {team} has no other admin. Make somebody else an admin first.")
+
+
+class InvitationGone(NotFound):
+    code = "invitation_gone"
+
+    def __init__(self) -> None:
+        super().__init__("This invitation was used, was revoked or is too old. Ask whoever sent it for a new link.")
+
+
+class TooManyAttempts(TrackerError):
+    code = "too_many_requests"
+    status = 429
+
+    def __init__(self, what: str, allowed: str, retry_after: int) -> None:
+        super().__init__(f"Too many {what}: {allowed} are allowed. Try again later.", retry_after=retry_after)

@@ -8,7 +8,15 @@ from django.db import models
 
 
 class User(AbstractUser):
-    """A person or a service account."""
+    """A person, or a service account: a program's user, which belongs to the team service_of and cannot sign in."""
+
+    service_of = models.ForeignKey(
+        "accounts.Team", on_delete=models.CASCADE, null=True, blank=True, related_name="service_accounts"
+    )
+
+    @property
+    def is_service(self) -> bool:
+        return self.service_of_id is not None
 
 
 class Team(models.Model):
@@ -83,6 +91,27 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class Invitation(models.Model):
+    """A link that lets one person into a team, and onto the site. Only the SHA-256 of its token is stored.
+
+    email: whom it was sent to, to tell invitations apart; whoever has the link may use it.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    email = models.EmailField(blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    used_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.team} until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts.audit import record
 from apps.accounts.authentication import key_digest
 from apps.accounts.errors import UnknownUser
 from apps.accounts.models import ApiKey, Membership, Role, Scope, SignInLink, Team, User
@@ -18,12 +19,13 @@ from apps.core.errors import Invalid, NotFound
 KEY_PREFIX = "plk_"
 KEY_BYTES = 32  # 43 characters after the prefix
 LINK_LIVES = timedelta(hours=24)
+MAX_NAME = 120
 ADMIN = "admin"
 # First parts of the site's own paths: a team of this name would have pages nobody reaches.
 RESERVED_SLUGS = frozenset(
     [
         *("accounts", "api", "compare", "docs", "gates", "health", "healthz", "media", "metrics", "panels", "r"),
-        *("readyz", "reports", "runs", "s", "settings", "static"),
+        *("readyz", "reports", "runs", "s", "settings", "static", "teams"),
     ]
 )
 _SLUG = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -46,6 +48,20 @@ def make_team(*, slug: str, admin: User, name: str = "") -> Team:
         raise Invalid(f"There is a team {slug!r} already.", fields={"slug": "taken"})
     team = Team.objects.create(slug=slug, name=name or slug)
     Membership.objects.create(team=team, user=admin, role=Role.ADMIN)
+    record(admin, "team.made", team=team, target=slug)
+    return team
+
+
+@transaction.atomic
+def rename_team(*, team: Team, name: str, by: User) -> Team:
+    """Give a team another shown name; its slug, and with it every URL, stays. Raises Invalid."""
+    name = name.strip()
+    if not 0 < len(name) <= MAX_NAME:
+        raise Invalid(f"A team's name has 1-{MAX_NAME} characters; {len(name)} came.", fields={"name": "length"})
+    if name != team.name:
+        record(by, "team.renamed", team=team, target=team.slug, before=team.name, after=name)
+        team.name = name
+        team.save(update_fields=["name"])
     return team
 
 
@@ -60,23 +76,39 @@ def make_first_admin() -> User:
     return user
 
 
-def make_key(*, user: User, scope: str = Scope.INGEST, name: str = "") -> tuple[ApiKey, str]:
-    """A new API key and its text, which is shown now and never again."""
+@transaction.atomic
+def rename_user(*, user: User, first_name: str, last_name: str) -> User:
+    """Change how a person is shown. Raises Invalid for a name that is too long."""
+    names = {"first_name": first_name.strip(), "last_name": last_name.strip()}
+    too_long = {field: "too long" for field, name in names.items() if len(name) > MAX_NAME}
+    if too_long:
+        raise Invalid(f"A name has at most {MAX_NAME} characters.", fields=too_long)
+    user.first_name, user.last_name = names.values()
+    user.save(update_fields=list(names))
+    return user
+
+
+@transaction.atomic
+def make_key(*, user: User, scope: str = Scope.INGEST, name: str = "", by: User | None = None) -> tuple[ApiKey, str]:
+    """A new API key and its text, which is shown now and never again. by: who makes it, if not the user."""
     if scope not in Scope.values:
         raise Invalid(f"A scope is one of {', '.join(Scope.values)}; {scope!r} came.", fields={"scope": "not a scope"})
     text = KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES)
     key = ApiKey.objects.create(
-        user=user, name=name[:120], scope=scope, prefix=text[: len(KEY_PREFIX) + 6], digest=key_digest(text)
+        user=user, name=name[:MAX_NAME], scope=scope, prefix=text[: len(KEY_PREFIX) + 6], digest=key_digest(text)
     )
+    record(by or user, "key.made", team=user.service_of, target=key.prefix, scope=scope, name=key.name, of=str(user))
     return key, text
 
 
-def revoke_key(*, user: User, key_id: int) -> ApiKey:
+@transaction.atomic
+def revoke_key(*, user: User, key_id: int, by: User | None = None) -> ApiKey:
     """Revoke one of the user's keys; once more changes nothing. Raises NotFound for a key of someone else."""
     key = ApiKey.objects.filter(user=user, id=key_id).first()
     if key is None:
-        raise NotFound("You have no such key.")
-    ApiKey.objects.filter(id=key.id, revoked_at=None).update(revoked_at=timezone.now())
+        raise NotFound("There is no such key.")
+    if ApiKey.objects.filter(id=key.id, revoked_at=None).update(revoked_at=timezone.now()):
+        record(by or user, "key.revoked", team=user.service_of, target=key.prefix, name=key.name, of=str(user))
     for forget in _forget_key:
         forget(key.digest)
     key.refresh_from_db()
@@ -93,7 +125,9 @@ def active_user(username: str) -> User:
 
 
 def one_time_sign_in_link(user: User) -> str:
-    """The path of a link that signs the user in once, within 24 hours."""
+    """The path of a link that signs the user in once, within 24 hours. Raises Invalid for a service account."""
+    if user.is_service:
+        raise Invalid(f"{user} is a service account: it uses API keys and cannot sign in.")
     token = secrets.token_urlsafe(32)
     SignInLink.objects.create(user=user, digest=key_digest(token), expires_at=timezone.now() + LINK_LIVES)
     return reverse("one_time_link", args=[token])

@@ -1,21 +1,38 @@
-"""Signing in and out, and the page of one's API keys."""
+"""Signing in and out, one's own account and API keys."""
 
 from typing import cast
 
-from django.contrib.auth import login, views
+from allauth.account.views import LoginView, SignupView
+from allauth.socialaccount.adapter import get_adapter as provider_adapter
+from allauth.socialaccount.models import SocialApp
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts import services
+from apps.accounts.audit import record
 from apps.accounts.models import Scope, User
-from apps.core.errors import Invalid
+from apps.accounts.sign_up import by_domain, invitation_of
+from apps.core.errors import Invalid, NotFound
 
-sign_in = views.LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True)
-sign_out = views.LogoutView.as_view(next_page=reverse_lazy("sign_in"))
+sign_in = LoginView.as_view(
+    extra_context={"mail": settings.MAIL_CONFIGURED, "by_domain": by_domain() and settings.SIGNUP_DOMAINS}
+)
+sign_out = LogoutView.as_view(next_page=reverse_lazy("sign_in"))
+
+
+def sign_up(request: HttpRequest) -> HttpResponseBase:
+    """The form of a new account; closed without an invitation or a domain that may sign up."""
+    context = {"invitation": invitation_of(request), "domains": settings.SIGNUP_DOMAINS}
+    return SignupView.as_view(extra_context=context)(request)
 
 
 @never_cache
@@ -23,8 +40,45 @@ sign_out = views.LogoutView.as_view(next_page=reverse_lazy("sign_in"))
 def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
     """Sign in by a one-time link. Opened again in the same browser, it just leads home."""
     if not request.user.is_authenticated:
-        login(request, services.use_sign_in_link(token), backend="django.contrib.auth.backends.ModelBackend")
+        user = services.use_sign_in_link(token)
+        login(request, user)
+        record(user, "sign_in.succeeded", target=str(user), by=["one-time link"])
     return redirect("home")
+
+
+@never_cache
+@require_POST
+def sign_in_with(request: HttpRequest, provider: str) -> HttpResponse:
+    """Leave for a provider's sign-in page.
+
+    By a page that moves on at once, not by a redirect: the policy of our pages lets a form lead to this site only.
+    """
+    try:
+        found = provider_adapter().get_provider(request, provider)
+    except SocialApp.DoesNotExist as error:
+        raise NotFound("Nobody signs in with this provider here.") from error
+    away = found.redirect_from_request(request)
+    return render(request, "accounts/leaving.html", {"url": away["Location"], "provider": found.name})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    user = cast(User, request.user)
+    problem = ""
+    if request.method == "POST":
+        try:
+            services.rename_user(
+                user=user,
+                first_name=request.POST.get("first_name", ""),
+                last_name=request.POST.get("last_name", ""),
+            )
+            messages.success(request, "Your name was changed.")
+            return redirect("account")
+        except Invalid as error:
+            problem = error.message
+    return render(request, "accounts/account.html", {"problem": problem}, status=400 if problem else 200)
 
 
 @login_required

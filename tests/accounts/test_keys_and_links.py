@@ -142,11 +142,11 @@ def test_signing_in_and_out_by_password():
     make_user("ann", password="correct horse battery")
     client = ApiClient()
     assert client.get("/accounts/sign-in/").status_code == 200
-    wrong = client.post("/accounts/sign-in/", {"username": "ann", "password": "wrong"})
+    wrong = client.post("/accounts/sign-in/", {"login": "ann", "password": "wrong"})
     assert wrong.status_code == 200
     assert b'role="alert"' in wrong.content
     right = client.post(
-        "/accounts/sign-in/", {"username": "ann", "password": "correct horse battery", "next": "/accounts/keys/"}
+        "/accounts/sign-in/", {"login": "ann", "password": "correct horse battery", "next": "/accounts/keys/"}
     )
     assert (right.status_code, right["Location"]) == (302, "/accounts/keys/")
     assert client.get("/accounts/keys/").status_code == 200
@@ -157,7 +157,7 @@ def test_signing_in_and_out_by_password():
 
 def test_signing_in_leads_nowhere_else():
     make_user("ann", password="correct horse battery")
-    data = {"username": "ann", "password": "correct horse battery", "next": "https://evil.example/"}
+    data = {"login": "ann", "password": "correct horse battery", "next": "https://evil.example/"}
     assert ApiClient().post("/accounts/sign-in/", data)["Location"] == "/"
 
 
