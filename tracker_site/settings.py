@@ -26,7 +26,11 @@ SECRET_KEY = env.str("PACELINE_SECRET_KEY", default="") or secret_key(DATA_DIR)
 PUBLIC_URL = env.str("PACELINE_URL", default="").rstrip("/")
 ALLOWED_HOSTS = env.list("PACELINE_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 365 * 86_400 if HTTPS else 0
 TRUSTED_PROXIES = env.int("PACELINE_PROXIES", default=0)  # that append to X-Forwarded-For before a request is here
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -64,6 +68,7 @@ MIDDLEWARE = [
     "apps.core.origin.NoteOrigin",
     "apps.core.security.ContentSecurityPolicy",
     "apps.core.middleware.ErrorBody",
+    "apps.core.rate_limits.RateLimits",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.core.people.Sessions",
@@ -171,6 +176,17 @@ STORAGES = {
     "staticfiles": {"BACKEND": "tracker_site.static_files.HashedStaticFiles"},
 }
 
+
+def rate_limits(*, embedded: bool) -> dict[str, int]:
+    """Requests a minute that one key may send (an address four times as many); 0: as many as it likes."""
+    writes, reads = (0, 0) if embedded else (60_000, 12_000)
+    return {
+        "writes": env.int("PACELINE_WRITES_PER_MINUTE", default=writes, validate=validate.Range(min=0)),
+        "reads": env.int("PACELINE_READS_PER_MINUTE", default=reads, validate=validate.Range(min=0)),
+    }
+
+
+RATE_LIMITS = rate_limits(embedded=not (DATABASE_URL or PUBLIC_URL))
 METRICS_DIR = Path(env.str("PACELINE_METRICS_DIR", default="") or metrics_folder(DATA_DIR))
 METRICS_TOKEN = env.str("PACELINE_METRICS_TOKEN", default="")
 
