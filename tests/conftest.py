@@ -16,6 +16,7 @@ Real processes:
     make_site   a function that starts another one, for tests that stop or break it:
                 make_site(), make_site(DATABASE_URL=…, REDIS_URL=…). Beside the above: .stop(), .start() again on the
                 same data and port, .pids("web" or "worker"), .supervisor_pid, .data. Closed when the test ends.
+    s3_environment    PACELINE_FILES and what goes with it, for a new bucket on a throwaway S3-compatible server
     postgresql_url, redis_url    an empty database on the throwaway PostgreSQL; the throwaway Redis, emptied.
 
 Browser: `page`, in a fresh `context` (1280 x 800) of the one `browser`, is the system's Chromium under Playwright:
@@ -119,6 +120,40 @@ def redis_server() -> Iterator[str]:
     kept, url = start_redis()
     yield url
     kept.stop()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The URL of a throwaway S3-compatible server."""
+    from tests.services.servers import start_s3
+
+    kept, url = start_s3()
+    yield url
+    kept.stop()
+
+
+@pytest.fixture
+def s3_environment(s3_server: str) -> dict[str, str]:
+    """The environment of a site whose files lie in a new bucket of the throwaway S3-compatible server."""
+    import boto3
+
+    bucket = f"files-{secrets.token_hex(6)}"
+    environment = {
+        "AWS_ENDPOINT_URL": s3_server,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+    }
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3_server,
+        region_name="us-east-1",
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+    )
+    client.create_bucket(Bucket=bucket)
+    client.close()
+    return {"PACELINE_FILES": f"s3://{bucket}/prefix", **environment}
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ for name in (
     "PACELINE_HOSTS",
     "PACELINE_DEBUG",
     "PACELINE_METRICS_TOKEN",
+    "PACELINE_FILES",
+    "PACELINE_FILES_URL",
 ):
     os.environ.pop(name, None)
 for name in [name for name in os.environ if name.startswith(("PACELINE_GITHUB", "PACELINE_GOOGLE", "PACELINE_OIDC"))]:
@@ -49,6 +51,7 @@ from tracker_site.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {  # pages name static files as they are: nothing was collected
+    "files": FILES,  # noqa: F405
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

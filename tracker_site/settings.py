@@ -9,6 +9,7 @@ from pathlib import Path
 from environs import Env, validate
 
 from tracker_site.databases import database_config
+from tracker_site.file_storage import file_storage
 from tracker_site.metrics import metrics_folder
 from tracker_site.secret import secret_key
 from tracker_site.sign_in import mail_settings, provider_variables, providers
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "apps.history",
     "apps.console",
     "apps.runs",
+    "apps.artifacts",
     "apps.ingest",
     "apps.panels",
     "apps.transfer",
@@ -67,6 +69,7 @@ MIDDLEWARE = [
     "apps.core.requests.Requests",
     "apps.core.origin.NoteOrigin",
     "apps.core.security.ContentSecurityPolicy",
+    "apps.artifacts.middleware.FilesHost",
     "apps.core.middleware.ErrorBody",
     "apps.core.rate_limits.RateLimits",
     "django.middleware.security.SecurityMiddleware",
@@ -171,7 +174,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a URL may name 1,000 runs
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("PACELINE_STATIC", default="") or BASE_DIR / "staticfiles")  # of the code, not of the data
+FILES, FILES_INCOMING = file_storage(env.str("PACELINE_FILES", default=""), DATA_DIR)
+FILES_URL = env.str("PACELINE_FILES_URL", default="").rstrip("/")
+MAX_FILE_BYTES = env.int("PACELINE_FILE_MB", default=2_048) * 2**20
 STORAGES = {
+    "files": FILES,
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "tracker_site.static_files.HashedStaticFiles"},
 }

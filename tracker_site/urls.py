@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("apps.transfer.urls")),
     path("", include("apps.core.urls")),
     path("", include("apps.hosting.urls")),
+    path("", include("apps.artifacts.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.reports.urls")),
     re_path("^api/", unknown_path),

@@ -11,7 +11,8 @@ POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self' data: {files}",
+        "media-src 'self' {files}",
         "font-src 'self'",
         "connect-src 'self'",
         "frame-src 'self'",
@@ -20,7 +21,7 @@ POLICY = "; ".join(
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
-)
+)  # {files}: the host of FILES_URL, where there is one
 # Django's own middleware adds X-Content-Type-Options, Referrer-Policy and Cross-Origin-Opener-Policy.
 PERMISSIONS = ", ".join(
     f"{feature}=()"
@@ -36,10 +37,11 @@ class ContentSecurityPolicy:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self._policy = POLICY.replace(" {files}", f" {settings.FILES_URL}".rstrip())
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", self._policy)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if settings.SECURE_HSTS_SECONDS:  # whatever the proxy says of this request: browsers heed it over TLS only

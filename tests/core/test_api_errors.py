@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.accounts import services
 from apps.accounts.models import Scope
+from apps.artifacts.services import put_file
 from apps.core import ids
 from apps.core.api_errors import unavailable
 from apps.reports.services import create_report
@@ -39,6 +40,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "logs_text": {"GET": None},
     "api_reports": {"GET": None, "POST": {"title": "x", "markdown": "y"}},
     "api_report": {"GET": None, "PUT": {"title": "x", "markdown": "y"}},
+    "run_files": {"GET": None},
+    "run_file": {"GET": None, "PUT": None, "DELETE": None},
     "series": {"GET": None},
     "run_export": {"GET": None},
     "series_query": {"POST": {"questions": [{"runs": ["RUN"], "key": "loss", "x": "step", "px": 100}]}},
@@ -81,6 +84,8 @@ def path_of(name, run):
     path = api_patterns(get_resolver("tracker_site.urls").url_patterns)[name]
     path = path.replace("<str:team>", run.project.team.slug).replace("<str:project>", run.project.slug)
     path = path.replace("<run:run_id>", run.slug)
+    if "<filepath:path>" in path:
+        path = path.replace("<filepath:path>", put_file(run, "empty", io.BytesIO()).path)
     if "<run:report_id>" in path:
         report = create_report(project=run.project, author=None, title="x", markdown="y")
         path = path.replace("<run:report_id>", report.slug)

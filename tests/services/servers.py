@@ -1,4 +1,4 @@
-"""Throwaway PostgreSQL and Redis: on free loopback ports, data in a temporary folder, gone with the test run."""
+"""Throwaway PostgreSQL, Redis and S3: on free loopback ports, data in a temporary folder, gone with the test run."""
 
 import os
 import pwd
@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -67,6 +68,16 @@ def start_redis() -> tuple[Kept, str]:
     kept = Kept(command, log=folder / "log", folder=folder)
     _wait(kept, lambda: b"Ready to accept connections" in kept.log.read_bytes())
     return kept, f"redis://127.0.0.1:{port}"
+
+
+def start_s3() -> tuple[Kept, str]:
+    """A running S3-compatible server (moto's), without buckets and open to any key, and its URL."""
+    folder = Path(tempfile.mkdtemp(prefix="paceline-s3-"))
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    kept = Kept(command, log=folder / "log", folder=folder)
+    _wait(kept, lambda: b"Running on" in kept.log.read_bytes())
+    return kept, f"http://127.0.0.1:{port}"
 
 
 def _wait(kept: Kept, ready: Callable[[], bool]) -> None:

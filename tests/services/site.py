@@ -27,6 +27,8 @@ _OURS = (
     "PACELINE_DATA",
     "PACELINE_STATIC",
     "PACELINE_URL",
+    "PACELINE_FILES",
+    "PACELINE_FILES_URL",
     "HOST",
     "PORT",
 )
