@@ -18,7 +18,19 @@ REFRESH_TRIES = 3  # each compaction brings its own refresh, so that giving up l
 METRIC_FIGURES = {"last": Namespace.METRIC_LAST, "min": Namespace.METRIC_MIN, "max": Namespace.METRIC_MAX}
 _OF_DOCUMENTS = (Namespace.RUN, Namespace.TAG, Namespace.CONFIG, Namespace.SUMMARY, Namespace.SYSTEM)
 _NOT_SYSTEM = ("diff", "untracked", "packages", "session", "started_at", "pid")  # long, or another in every run
-_READ = ("id", "project", "name", "group", "job_type", "tags", "config", "summary", "provenance", "created_at")
+_READ = (
+    "id",
+    "project",
+    "name",
+    "group",
+    "job_type",
+    "tags",
+    "config",
+    "summary",
+    "provenance",
+    "created_at",
+    "started_at",
+)
 
 
 def note_documents(run: Run) -> None:
@@ -50,6 +62,7 @@ def _document_values(run: Run) -> dict[Name, Value]:
         (Namespace.RUN, "group"): run.group[:MAX_TEXT],
         (Namespace.RUN, "job_type"): run.job_type[:MAX_TEXT],
         (Namespace.RUN, "created"): run.created_at.timestamp(),
+        (Namespace.RUN, "started"): run.started_at.timestamp(),
     }
     found |= {(Namespace.TAG, tag): 1.0 for tag in run.tags if len(tag) <= MAX_NAME}
     system = {name: value for name, value in run.provenance.items() if name not in _NOT_SYSTEM}

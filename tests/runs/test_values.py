@@ -62,7 +62,13 @@ def test_a_run_is_indexed_when_it_is_made_changed_and_resumed():
     assert stored(run, "config") == {"lr": 0.1, "opt.name": "sgd"}
     assert stored(run, "tag") == {"baseline": 1.0}
     assert stored(run, "system") == {"host": "gpu1"}
-    assert stored(run, "run") == {"name": "first", "group": "", "job_type": "", "created": run.created_at.timestamp()}
+    assert stored(run, "run") == {
+        "name": "first",
+        "group": "",
+        "job_type": "",
+        "created": run.created_at.timestamp(),
+        "started": run.started_at.timestamp(),
+    }
     change_run(run.id, config={"lr": "auto", "opt": None, "new": 1}, summary={"best": 3}, tags=["b"], name="second")
     assert stored(run, "config") == {"lr": "auto", "new": 1.0}
     assert (stored(run, "summary"), stored(run, "tag")) == ({"best": 3.0}, {"b": 1.0})

@@ -1,0 +1,138 @@
+"""What a filter is once it is read: a tree of conditions over fields and values of a run. No Django but its errors."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from apps.core.errors import Invalid
+
+MAX_LENGTH = 10_000  # characters
+MAX_DEPTH = 50  # conditions within conditions
+MAX_TESTS = 100  # comparisons
+MAX_LISTED = 1_000  # values in all lists
+
+
+class FilterError(Invalid):
+    """A filter that cannot be read. column: where, from 1; near: names that may have been meant."""
+
+    code = "bad_filter"
+
+    def __init__(self, message: str, column: int, length: int = 1, near: tuple[str, ...] = ()) -> None:
+        meant = f" Did you mean {' or '.join(near)}?" if near else ""
+        fields = {"filter": message + meant, "filter.column": str(column)}
+        if near:
+            fields["filter.near"] = ", ".join(near)
+        super().__init__(f"Column {column} of the filter: {message}{meant}", fields=fields)
+        self.problem = message + meant
+        self.column = column
+        self.length = length
+        self.near = near
+
+
+@dataclass(frozen=True)
+class Field:
+    """A fact of the run itself that the values index does not hold: state, notes, id and times that change."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name of the values index. figure: of a metric last, min, max or best, of a class table its column.
+
+    column, length: where it stands, for what is to be said of it.
+    """
+
+    namespace: str
+    name: str
+    figure: str = ""
+    column: int = field(default=1, compare=False)
+    length: int = field(default=1, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The name as one writes it."""
+        if self.namespace == "run":
+            return self.name
+        path = f"[{quoted(self.name)}]"
+        if self.name.isidentifier() and self.name not in FIGURES:
+            path = f".{self.name}"
+        return f"{WRITTEN.get(self.namespace, self.namespace)}{path}" + (f".{self.figure}" if self.figure else "")
+
+
+FIGURES = ("last", "min", "max", "best")
+WRITTEN = {"class": "class_"}
+
+Literal = float | str | datetime
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One comparison. A name a run has no value for passes none but "missing".
+
+    how: < <= > >= == != in, "not in", starts, ends, contains, missing, there. operand: as how needs it.
+    """
+
+    subject: Field | Name
+    how: str
+    operand: Literal | tuple[Literal, ...] | Name | None = None
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """Whether the run has a tag for which how holds: ==, in, starts, ends, contains."""
+
+    how: str
+    operand: str | tuple[str, ...]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return self.operand if isinstance(self.operand, tuple) else (self.operand,)
+
+
+@dataclass(frozen=True)
+class All:
+    parts: "tuple[Condition, ...]"
+
+
+@dataclass(frozen=True)
+class Any:
+    parts: "tuple[Condition, ...]"
+
+
+@dataclass(frozen=True)
+class Not:
+    part: "Condition"
+
+
+Condition = Comparison | Tagged | All | Any | Not
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter that was read. condition: None lets every run pass."""
+
+    text: str
+    condition: Condition | None
+
+    def names(self) -> list[Name]:
+        """Every name of the values index in it, in the order they stand."""
+        return [] if self.condition is None else list(_names(self.condition))
+
+
+def _names(condition: Condition) -> Iterator[Name]:
+    if isinstance(condition, All | Any):
+        for part in condition.parts:
+            yield from _names(part)
+    elif isinstance(condition, Not):
+        yield from _names(condition.part)
+    elif isinstance(condition, Comparison):
+        yield from (one for one in (condition.subject, condition.operand) if isinstance(one, Name))
+
+
+def quoted(text: str) -> str:
+    """A text as one writes it in a filter."""
+    escaped = (
+        text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    )
+    return f'"{escaped}"'
