@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core import ids
+from apps.core.disk import DiskUse, disk_use
 from apps.core.errors import Invalid
 from apps.history.queries import heads, run_totals
 from apps.panels.errors import MAX_RUNS
@@ -39,8 +40,17 @@ def home(request: HttpRequest) -> HttpResponse:
         "live": bool(demo) or any(getattr(project, "running_count", 0) for project in projects),
         "first_project": f"{request.user.get_username()}/first-project" if request.user.is_authenticated else "",
         "server": request.build_absolute_uri("/").rstrip("/"),
+        "filling_disk": _filling_disk(request),
     }
     return render(request, "workspace/home.html", context)
+
+
+def _filling_disk(request: HttpRequest) -> DiskUse | None:
+    """The disk, when its admin should make room now."""
+    if not getattr(request.user, "is_superuser", False):
+        return None
+    use = disk_use()
+    return use if use.is_filling else None
 
 
 @require_safe
