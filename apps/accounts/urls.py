@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from apps.accounts import api, audit_views, invitation_views, team_views, views
 
@@ -11,8 +11,10 @@ urlpatterns = [
     path("accounts/keys/", views.api_keys, name="api_keys"),
     path("accounts/keys/<int:key_id>/revoke/", views.revoke_api_key, name="revoke_api_key"),
     path("accounts/invitation/<str:token>/", invitation_views.invitation, name="invitation"),
-    path("accounts/login/", views.sign_in),  # as our pages under django-allauth's names, which its own links lead to
+    # Our views at the paths of django-allauth's own, which its links lead to.
+    path("accounts/login/", views.sign_in),
     path("accounts/signup/", views.sign_up),
+    re_path(r"^accounts/(?:oidc/)?(?P<provider>github|google|oidc)/login/$", views.sign_in_with),
     path("accounts/", include("allauth.urls")),
     path("teams/", team_views.teams, name="teams"),
     path("teams/<slug:team>/", team_views.team, name="team"),

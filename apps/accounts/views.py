@@ -1,5 +1,6 @@
 """Signing in and out, one's own account and API keys."""
 
+import logging
 from typing import cast
 
 from allauth.account.views import LoginView, SignupView
@@ -16,12 +17,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from requests import RequestException
 
 from apps.accounts import services
 from apps.accounts.audit import record
 from apps.accounts.models import Scope, User
 from apps.accounts.sign_up import by_domain, invitation_of
-from apps.core.errors import Invalid, NotFound
+from apps.core.errors import Invalid, NotFound, Unavailable
+
+logger = logging.getLogger(__name__)
 
 sign_in = LoginView.as_view(
     extra_context={"mail": settings.MAIL_CONFIGURED, "by_domain": by_domain() and settings.SIGNUP_DOMAINS}
@@ -47,9 +51,9 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def sign_in_with(request: HttpRequest, provider: str) -> HttpResponse:
-    """Leave for a provider's sign-in page.
+    """POST leaves for a provider's sign-in page; GET asks first, since nobody else's link should start it.
 
     By a page that moves on at once, not by a redirect: the policy of our pages lets a form lead to this site only.
     """
@@ -57,7 +61,16 @@ def sign_in_with(request: HttpRequest, provider: str) -> HttpResponse:
         found = provider_adapter().get_provider(request, provider)
     except SocialApp.DoesNotExist as error:
         raise NotFound("Nobody signs in with this provider here.") from error
-    away = found.redirect_from_request(request)
+    if request.method == "GET":
+        process = "connect" if request.GET.get("process") == "connect" else "login"
+        return render(request, "socialaccount/login.html", {"provider": found, "process": process})
+    try:
+        away = found.redirect_from_request(request)
+    except (RequestException, LookupError) as error:  # it does not answer, or not as the standard says
+        logger.warning("The sign-in provider %s does not work: %s", found.name, error)
+        raise Unavailable(f"{found.name} does not answer. Try again later, or sign in by password.") from error
+    if "Location" not in away:
+        return away
     return render(request, "accounts/leaving.html", {"url": away["Location"], "provider": found.name})
 
 

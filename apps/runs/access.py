@@ -58,6 +58,22 @@ def writable_project(user: AnyUser, team: str, slug: str) -> Project:
     return project
 
 
+def administered_project(user: AnyUser, team: str, slug: str) -> Project:
+    """A project whose team the user administers."""
+    found = None
+    if isinstance(user, User):
+        mine = Team.objects.filter(memberships__user=user, memberships__role=Role.ADMIN)
+        found = Project.objects.select_related("team").filter(team__in=mine, team__slug=team, slug=slug).first()
+    if found is None:
+        raise _missing(user, f"There is no project {team}/{slug} that you administer.")
+    return found
+
+
+def administers(user: AnyUser, project: Project) -> bool:
+    """Whether the user is an admin of the project's team: one query."""
+    return isinstance(user, User) and user.memberships.filter(team=project.team_id, role=Role.ADMIN).exists()
+
+
 def writable_team(user: AnyUser, team: str) -> Team:
     """A team in which the user may make projects."""
     found = None

@@ -98,6 +98,11 @@ def forget_run(run_id: int) -> None:
     _readable.forget(lambda place: place[1] == run_id)
 
 
+def forget_readers() -> None:
+    """Drop what is remembered of who may read: after a project was hidden."""
+    _readable.forget(lambda _: True)
+
+
 def forget_key(digest: str) -> None:
     """Drop what is remembered of a key: after it was revoked."""
     _writable.forget(lambda place: place[0] == digest)

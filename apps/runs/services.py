@@ -19,6 +19,7 @@ from apps.runs import grants
 from apps.runs.access import AnyUser, writable_project, writable_team
 from apps.runs.errors import NothingToResume, NotSettled, RunArchived, RunEnded, RunExists
 from apps.runs.models import Attempt, Project, Run, State
+from apps.runs.project_settings import change_project as change_project
 from apps.runs.removal import archive_run as archive_run
 from apps.runs.removal import delete_run as delete_run
 from apps.runs.removal import removals as removals

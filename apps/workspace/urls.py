@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.workspace import views
+from apps.workspace import settings_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -9,5 +9,6 @@ urlpatterns = [
     path("runs/<run:run_id>/code/", views.run_code, name="run_code"),
     path("runs/<run:run_id>/stop/", views.run_stop, name="run_stop"),
     path("<slug:team>/<slug:project>/", views.project, name="project"),
+    path("<slug:team>/<slug:project>/settings/", settings_views.project_settings, name="project_settings"),
     path("<slug:team>/<slug:project>/compare/", views.compare, name="compare"),
 ]

@@ -17,7 +17,7 @@ from apps.core.errors import Invalid
 from apps.history.queries import heads, run_totals
 from apps.panels.errors import MAX_RUNS
 from apps.panels.queries import board
-from apps.runs.access import readable_project, readable_projects, readable_run, readable_runs, writable_run
+from apps.runs.access import administers, readable_project, readable_projects, readable_run, readable_runs, writable_run
 from apps.runs.errors import RunEnded
 from apps.runs.models import Run, State
 from apps.runs.queries import in_states, runs_of
@@ -70,6 +70,7 @@ def project(request: HttpRequest, team: str, project: str) -> HttpResponse:
     listed = {run.id for run in page}
     context = {
         "project": found,
+        "administers": administers(request.user, found),
         "page": page,
         "rows": [{"run": run, "slot": panels.slots.get(run.id)} for run in page],
         "elsewhere": [{"run": run, "slot": panels.slots[run.id]} for run in shown if run.id not in listed],

@@ -276,7 +276,12 @@ def test_a_service_account_of_another_team_is_not_found(owner, team):
 
 def test_ten_people_cost_the_page_as_many_queries_as_two(owner, team):
     client = signed_in(owner)
-    counts = {"/teams/vision/": [], "/teams/vision/services/": [], "/teams/": [], "/teams/vision/audit/": []}
+    counts: dict[str, list[int]] = {
+        "/teams/vision/": [],
+        "/teams/vision/services/": [],
+        "/teams/": [],
+        "/teams/vision/audit/": [],
+    }
     for more in (2, 8):
         for number in range(more):
             Membership.objects.create(team=team, user=make_user())
