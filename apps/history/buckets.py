@@ -454,6 +454,19 @@ def one_bucket(parts: list[Buckets], start: int) -> Buckets:
     return one
 
 
+def earlier(time: Ints, by: int) -> Ints:
+    """Times moved back by so many ms, any int64; what would leave int64 stays at its end."""
+    if by >= 0:
+        return np.maximum(time, by - 2**63) - by
+    return np.minimum(time, 2**63 - 1 + by) - by
+
+
+def earlier_buckets(buckets: Buckets, by: int) -> Buckets:
+    """Buckets, not bare ones, with all their times moved back."""
+    ints = np.concatenate([buckets.ints[:BARE_INTS], earlier(buckets.ints[BARE_INTS:], by)])
+    return Buckets(ints, buckets.floats)
+
+
 def mean(buckets: Buckets) -> Floats:
     """Mean of the finite values of each bucket, shape (n,); NaN where there are none."""
     biggest = np.maximum(np.abs(buckets.floats[MIN]), np.abs(buckets.floats[MAX]))

@@ -3,13 +3,14 @@
 import hashlib
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
 from apps.core.transactions import series_snapshot
 from apps.history import store
+from apps.history.bands import Band, band, band_shift, coarser, wide_enough
 from apps.history.batches import Floats, Ints, key_id
 from apps.history.buckets import (
     FIRST_LEVEL,
@@ -20,20 +21,19 @@ from apps.history.buckets import (
     TIME_MIN,
     Buckets,
     Points,
-    fold_buckets,
     fold_points,
     joined_buckets,
     joined_points,
     merged,
     one_bucket,
 )
+from apps.history.clocks import Starts, run_clocks
 from apps.history.downsample import (
     CELLS_PER_PIXEL,
     SPIKES,
     Axis,
     Drawn,
     cell_shift,
-    close_cells,
     cut_points,
     drawn_cells,
     drawn_means,
@@ -42,24 +42,35 @@ from apps.history.downsample import (
 )
 from apps.history.neighbours import neighbours
 from apps.history.reading import STEP_MAX, STEP_MIN, Found, Piece, Want, pieces, read, whole
+from apps.history.smoothing import Smooth, reach, smoothed, step_shifts, time_columns
+from apps.history.time_cells import read_time_cells
 
-FORMAT = 1
+FORMAT = 2
+
+Draw = Literal["lines", "mean", "band"]
+X = Literal["step", "time", "relative", "active"]
+Groups = tuple[tuple[str, tuple[int, ...]], ...]  # each a name and the runs
 
 
 @dataclass(frozen=True)
 class Question:
     """What a chart asks: one key of some runs over a range of x, for px pixel columns.
 
-    start, end: both inclusive, in steps or ms since epoch; None is as far as there are points.
+    start, end: both inclusive, in steps, ms since epoch (time) or ms of the run (relative, active); None is as far as
+    there are points. groups: of the runs, one band each (draw "band", over steps only). smooth: half-life of a moving
+    average in units of x, beside lines and means. starts: when the runs' attempts started, for relative and active.
     """
 
     run_ids: tuple[int, ...]
     key: str
-    x: Literal["step", "time"] = "step"
+    x: X = "step"
     start: int | None = None
     end: int | None = None
     px: int = 800
-    draw: Literal["lines", "mean"] = "lines"
+    draw: Draw = "lines"
+    groups: Groups = ()
+    smooth: float | None = None
+    starts: Starts = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,7 @@ class Line:
     nonfinite: list[tuple[int, str, int]] = field(default_factory=list)
     low: Floats | None = None
     high: Floats | None = None
+    smooth: Smooth | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,7 @@ class Answer:
     selected: int
     shown: int
     lines: list[Line]
+    bands: list[Band] = field(default_factory=list)
 
 
 @dataclass
@@ -106,6 +119,8 @@ class _Plot:
     points: Points | None = None  # all visible points in the range, when they are few
     level: int = 0
     found: list[Found] = field(default_factory=list)
+    smooth_cells: list[Buckets] = field(default_factory=list)  # before the range and in it
+    smooth_width: int = 0  # of the widest of them
 
     @property
     def total(self) -> int:
@@ -126,6 +141,7 @@ def answers(questions: Sequence[Question]) -> list[Answer]:
         found = pieces(run_ids, keys)
         superseded = _superseded([piece for attempts in found.values() for piece in attempts if piece.is_cut])
         charts = []
+        clocks = _clocks(questions)
         for question in questions:
             one = key_id(question.key)
             plots = {
@@ -133,15 +149,41 @@ def answers(questions: Sequence[Question]) -> list[Answer]:
                 for run_id in question.run_ids
                 if (run_id, one) in found
             }
+            if question.x in clocks:
+                for run_id, plot in plots.items():
+                    clock = clocks[question.x][run_id]
+                    plot.attempts = [replace(piece, clock=clock.get(piece.attempt, 0)) for piece in plot.attempts]
             charts.append((question, plots, _range(question, plots)))
-        _read_steps([chart for chart in charts if chart[0].x == "step"])
+        _read_steps([chart for chart in charts if chart[0].x == "step" and chart[0].draw != "band"])
         for question, plots, axis in charts:
-            if question.x == "time":
+            if question.x != "step":
                 _read_times(question, plots, axis)
-        return [_answer(question, plots, axis) for question, plots, axis in charts]
+        groups = [_groups(question, plots) for question, plots, _ in charts]  # none but for bands
+        _read_bands([group for some in groups for group in some])
+        _read_smooth([chart for chart in charts if chart[0].smooth is not None])
+        return [
+            _answer(question, plots, axis)
+            if question.draw != "band"
+            else Answer(
+                question, axis.start, axis.end, len(question.run_ids), len(plots), [], [_band(one) for one in some]
+            )
+            for (question, plots, axis), some in zip(charts, groups, strict=True)
+        ]
 
 
 _Chart = tuple[Question, dict[int, _Plot], Axis]
+
+
+def _clocks(questions: Sequence[Question]) -> dict[str, dict[int, dict[int, int]]]:
+    """The clocks of the attempts of all runs whose time is asked from their start: x to run id to attempt to ms."""
+    result: dict[str, dict[int, dict[int, int]]] = {}
+    for x in ("relative", "active"):
+        asked = [question for question in questions if question.x == x]
+        if asked:
+            starts = {start for question in asked for start in question.starts}
+            run_ids = sorted({run_id for question in asked for run_id in question.run_ids})
+            result[x] = run_clocks(tuple(sorted(starts)), run_ids, active=x == "active")
+    return result
 
 
 def _superseded(cut: list[Piece]) -> dict[tuple[int, int], int]:
@@ -264,116 +306,94 @@ def _cut_spikes(charts: list[_Chart], at_most: int, grid: int) -> None:
 def _read_times(question: Question, plots: dict[int, _Plot], axis: Axis) -> None:
     """Fill the plots of one question over time; those with few points in the range get all of them."""
     sums = question.draw == "mean"
-    _read_close_cells(list(plots.values()), axis, sums=sums, exact=False)
     few = []
-    for plot in plots.values():
-        if plot.stored > CELLS_PER_PIXEL * axis.px:
-            plot.points = None
-        elif plot.points is None or plot.points.size != plot.stored:
-            few.append(plot)
-    _read_close_cells(few, axis, sums=False, exact=True)
+    lines = [plot.attempts for plot in plots.values()]
+    for plot, found in zip(plots.values(), read_time_cells(lines, axis, sums=sums), strict=True):
+        plot.cells, plot.level = found.cells, found.level
+        if plot.stored <= CELLS_PER_PIXEL * axis.px:
+            plot.points = found.points
+            if found.points.size != plot.stored:
+                few.append(plot)
+    for plot, found in zip(few, read_time_cells([plot.attempts for plot in few], axis, exact=True), strict=True):
+        plot.cells, plot.points = found.cells, found.points
 
 
-def _read_close_cells(plots: list[_Plot], axis: Axis, *, sums: bool, exact: bool) -> None:
-    """Step cells whose points are close together in time, from the top: one query per level.
+@dataclass
+class _Group:
+    """One group's band while it is being made. shift: of the cells that its range alone asks for."""
 
-    A cell that is not, or that the range cuts, is replaced by its finer cells, down to points. exact: every cell is.
-    """
-    work: list[tuple[_Plot, Want]] = []
-    parts: dict[int, list[Buckets]] = {id(piece): [] for plot in plots for piece in plot.attempts}
-    raw: dict[int, list[Points]] = {id(piece): [] for plot in plots for piece in plot.attempts}
-    for plot in plots:
-        for piece in plot.attempts:
-            work.append((plot, Want(piece, STEP_MIN, piece.hi, max(piece.levels, default=None))))
-            plot.level = max(plot.level, _time_level(piece, axis))
-    while work:
-        finer: list[tuple[_Plot, Want]] = []
-        results = read([want for _, want in work], times=True, sums=sums)
-        for (plot, want), found in zip(work, results, strict=True):
-            if want.shift is None:
-                inside = (found.points.time >= axis.start) & (found.points.time <= axis.end)
-                if np.count_nonzero(inside) <= CELLS_PER_PIXEL * axis.px:
-                    raw[id(want.piece)].append(found.points.part(inside))
-                parts[id(want.piece)].append(_close_points(found.points, axis))
+    name: str
+    run_ids: tuple[int, ...]
+    plots: list[_Plot]
+    axis: Axis
+    shift: int
+
+
+def _groups(question: Question, plots: dict[int, _Plot]) -> list[_Group]:
+    """The groups of a question. Each has plots of its own, and its own range where the question names none."""
+    groups = []
+    for name, run_ids in question.groups:
+        members = {run_id: replace(plots[run_id], found=[]) for run_id in run_ids if run_id in plots}
+        axis = _range(question, members)
+        shift = band_shift(axis.start, axis.end, axis.px)
+        groups.append(_Group(name, run_ids, list(members.values()), axis, shift))
+    return groups
+
+
+def _read_bands(groups: list[_Group]) -> None:
+    """Fill the plots of all groups: one query per level, however many groups and runs."""
+    wants: list[Want] = []
+    owners: list[_Plot] = []
+    for group in groups:
+        for plot in group.plots:
+            for piece in plot.attempts:
+                wants.append(Want(piece, group.axis.start, min(group.axis.end, piece.hi), group.shift))
+                owners.append(plot)
+    for plot, found in zip(owners, read(wants, sums=True), strict=True):
+        plot.found.append(found)
+    for group in groups:
+        for plot in group.plots:
+            plot.level = max(found.level for found in plot.found)
+            plot.cells = merged([found.cells for found in plot.found], group.shift)
+
+
+def _band(group: _Group) -> Band:
+    """The band of a group whose plots are read."""
+    cells = [plot.cells for plot in group.plots]
+    shift = wide_enough(cells, group.shift)
+    superseded = sum(plot.superseded for plot in group.plots)
+    level = max((plot.level for plot in group.plots), default=0)
+    cells = [coarser(one, shift) for one in cells]
+    return band(group.name, group.run_ids, cells, shift, superseded=superseded, level=level)
+
+
+def _read_smooth(charts: list[_Chart]) -> None:
+    """Read what smoothing needs: cells before the range and in it, narrow against the half-life."""
+    wants: list[Want] = []
+    parts: list[tuple[_Plot, int, int]] = []  # of which plot, how many wants, their shift
+    for question, plots, axis in charts:
+        assert question.smooth is not None
+        begin = max(STEP_MIN, axis.start - reach(question.smooth))
+        if question.x == "step":
+            left, inside = step_shifts(question.smooth, cell_shift(axis.start, axis.end, axis.px))
+            begin = begin >> left << left
+            for plot in plots.values():
+                plot.smooth_width = 2**left
+                for lo, hi, shift in ((begin, axis.start - 1, left), (axis.start, axis.end, inside)):
+                    wants += [Want(piece, lo, min(hi, piece.hi), shift) for piece in plot.attempts]
+                    parts.append((plot, len(plot.attempts), shift))
+            continue
+        lines = [plot.attempts for plot in plots.values()]
+        for start, end, px in ((begin, axis.start - 1, 1), (axis.start, axis.end, axis.px)):
+            if start > end:
                 continue
-            ints = found.cells.ints
-            lows, highs, close = close_cells(ints[START], ints[TIME_MIN], ints[TIME_MAX], axis, want.shift, exact)
-            parts[id(want.piece)].append(_folded(found.cells, lows[close], highs[close]))
-            goal = _time_level(want.piece, axis)
-            finer.extend((plot, deeper) for deeper in _deeper(want, ints[START][lows[~close]], goal))
-        work = finer
-    for plot in plots:
-        # Attempt by attempt: a cell's START is that of its level's bucket, which may lie before a cut.
-        plot.cells = joined_buckets([_by_start(joined_buckets(parts[id(piece)])) for piece in plot.attempts])
-        points = joined_points([part for piece in plot.attempts for part in raw[id(piece)]])
-        plot.points = points.part(np.argsort(points.step, kind="stable"))
-
-
-def _by_start(cells: Buckets) -> Buckets:
-    return cells.part(np.argsort(cells.ints[START], kind="stable"))
-
-
-def _time_level(piece: Piece, axis: Axis) -> int:
-    """The level that probably serves a range of time. Any gives the same answer; a good one reads little."""
-    if not piece.points or not piece.levels:
-        return 0
-    begin, end = int(piece.head.ints[TIME_MIN, 0]), int(piece.head.ints[TIME_MAX, 0])
-    share = min(1.0, (axis.end - axis.start + 1) / max(1, end - begin + 1))
-    steps = (piece.step_max - piece.step_min + 1) * share
-    return max((level for level in piece.levels if steps / 2**level >= CELLS_PER_PIXEL * axis.px), default=0)
-
-
-def _close_points(points: Points, axis: Axis) -> Buckets:
-    """Cells of points: those close together in time as one, others one by one; none outside the range."""
-    lows, highs, close = close_cells(points.step, points.time, points.time, axis, 0)
-    parts = [_folded_points(points, lows[close], highs[close])]
-    alone = [np.arange(lo, hi) for lo, hi in zip(lows[~close], highs[~close], strict=True)]
-    if alone:
-        rest = points.part(np.concatenate(alone))
-        rest = rest.part((rest.time >= axis.start) & (rest.time <= axis.end))
-        if rest.size:
-            parts.append(fold_points(rest, 0, np.arange(rest.size + 1)))
-    return joined_buckets(parts)
-
-
-def _slices(lows: Ints, highs: Ints, size: int) -> tuple[slice | np.ndarray, Ints]:
-    """What chooses the items of ascending slices, and the slices' bounds among the chosen ones."""
-    bounds = np.append(0, np.cumsum(highs - lows))
-    if len(lows) and bounds[-1] == highs[-1] - lows[0]:  # one after the other: nothing need be copied
-        return slice(int(lows[0]), int(highs[-1])), bounds
-    change = np.zeros(size + 1, np.int64)
-    change[lows] += 1
-    np.subtract.at(change, highs, 1)
-    return np.cumsum(change[:-1]) > 0, bounds
-
-
-def _folded(cells: Buckets, lows: Ints, highs: Ints) -> Buckets:
-    chosen, bounds = _slices(lows, highs, cells.size)
-    return fold_buckets(cells.part(chosen), 0, bounds)
-
-
-def _folded_points(points: Points, lows: Ints, highs: Ints) -> Buckets:
-    chosen, bounds = _slices(lows, highs, points.size)
-    return fold_points(points.part(chosen), 0, bounds)
-
-
-def _deeper(want: Want, starts: Ints, goal: int) -> list[Want]:
-    """Wants for the cells of a want that begin at starts, at the level `goal` or the next finer one.
-
-    Neighbouring cells become one want.
-    """
-    assert want.shift is not None
-    finer = [level for level in want.piece.levels if level < want.shift]
-    level = None if goal == 0 or not finer else goal if goal in finer else max(finer)
-    result: list[Want] = []
-    width = 2**want.shift
-    for start in starts.tolist():
-        lo, hi = max(want.lo, start), min(want.hi, start + width - 1)
-        if result and result[-1].hi == lo - 1:
-            result[-1] = result[-1]._replace(hi=hi)
-        else:
-            result.append(Want(want.piece, lo, hi, level))
-    return result
+            part = Axis(start, end, max(px, time_columns(question.smooth, end - start + 1)))
+            for plot, found in zip(plots.values(), read_time_cells(lines, part, sums=True), strict=True):
+                plot.smooth_cells.append(found.cells)
+                plot.smooth_width = max(plot.smooth_width, (end - start + 1) // (CELLS_PER_PIXEL * part.px))
+    found_cells = iter(read(wants, sums=True))
+    for plot, count, shift in parts:
+        plot.smooth_cells.append(merged([next(found_cells).cells for _ in range(count)], shift))
 
 
 def _answer(question: Question, plots: dict[int, _Plot], axis: Axis) -> Answer:
@@ -417,7 +437,18 @@ def _line(
         drawn.nonfinite,
         drawn.low,
         drawn.high,
+        None if question.smooth is None else _smooth(plot, question.smooth, axis, question.x, side[1]),
     )
+
+
+def _smooth(plot: _Plot, half_life: float, axis: Axis, x: str, after: tuple[int, float] | None) -> Smooth:
+    """The smoothed line of a plot. after: the nearest finite point behind the range."""
+    cells = plot.smooth_cells
+    if after is not None:
+        at = np.array([after[0]])
+        cells = [*cells, fold_points(Points(at, at, np.array([after[1]])), 0)]
+    xs, ys = smoothed(joined_buckets(cells), half_life, axis, x)
+    return Smooth(xs, ys, plot.smooth_width)
 
 
 def _with_neighbours(drawn: Drawn, side: tuple[tuple[int, float] | None, tuple[int, float] | None]) -> Drawn:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from apps.history import chunks, decoded, store
-from apps.history.buckets import TIME_MAX, TIME_MIN, Points, joined_points
+from apps.history.buckets import TIME_MAX, TIME_MIN, Points, earlier, joined_points
 from apps.history.decoded import Stretch
 from apps.history.downsample import Axis
 from apps.history.reading import STEP_MAX, STEP_MIN, Found, Piece, first_finite, last_finite
@@ -20,9 +20,9 @@ def neighbours(
 ) -> list[tuple[Side, Side]]:
     """The last finite point before the range and the first after it, for each line; None where there is none.
 
-    lines: its attempts; founds: what was read of them. x: "step" or "time". Over steps, what was read mostly has them.
+    lines: its attempts; founds: what was read of them. Over steps (x is "step"), what was read mostly has them.
     """
-    if x == "time":
+    if x != "step":
         before, after = _nearest_in_time(lines, axis.start - 1, -1), _nearest_in_time(lines, axis.end + 1, 1)
         return list(zip(before, after, strict=True))
     return _nearest_in_steps(lines, founds, axis)
@@ -132,17 +132,19 @@ class _Search:
 
     def outside(self, piece: Piece) -> bool:
         """Whether stored points of a piece lie beyond the edge."""
-        bounds = piece.head.ints[TIME_MIN : TIME_MAX + 1, 0].tolist() if piece.points else []
+        bounds = earlier(piece.head.ints[TIME_MIN : TIME_MAX + 1, 0], piece.clock).tolist() if piece.points else []
         return bool(bounds) and (bounds[0] <= self.edge if self.way < 0 else bounds[1] >= self.edge)
 
     def consider(self, piece: Piece, step_min: int, time_min: int, time_max: int) -> None:
         """Remember a chunk that may hold a point beyond the edge."""
+        time_min, time_max = earlier(np.array([time_min, time_max]), piece.clock).tolist()
         if step_min <= piece.hi and (time_min <= self.edge if self.way < 0 else time_max >= self.edge):
             nearest = min(time_max, self.edge) if self.way < 0 else max(time_min, self.edge)
             self.left.append((self.way * nearest, step_min, piece))
 
     def offer(self, points: Points, piece: Piece) -> None:
         """Take the nearest of some points of a piece, if it is nearer than the best."""
+        points = points._replace(time=earlier(points.time, piece.clock))
         far = points.time <= self.edge if self.way < 0 else points.time >= self.edge
         some = points.part(far & np.isfinite(points.value) & (points.step <= piece.hi))
         if not some.size:

@@ -14,11 +14,14 @@ import numpy as np
 from apps.core.marks import Marks
 from apps.history import batches, chunks, decoded, store
 from apps.history.buckets import (
+    INTS,
     NO_BUCKETS,
     NO_POINTS,
     START,
     Buckets,
     Points,
+    earlier,
+    earlier_buckets,
     fold_bare,
     fold_buckets,
     fold_points,
@@ -35,7 +38,10 @@ STEP_MIN, STEP_MAX = -(2**63), 2**63 - 1
 
 @dataclass
 class Piece:
-    """One attempt of one series; hi is its last visible step. The stored fields mean nothing while points is 0."""
+    """One attempt of one series; hi is its last visible step. The stored fields mean nothing while points is 0.
+
+    clock: ms taken off every time that is read of it (clocks.py); head and tail keep the times that were logged.
+    """
 
     run_id: int
     key_id: int
@@ -48,6 +54,7 @@ class Piece:
     blob: bytes  # the head as stored
     tail: Points = NO_POINTS  # ordered
     hi: int = STEP_MAX
+    clock: int = 0
 
     @functools.cached_property
     def head(self) -> Buckets:
@@ -208,6 +215,10 @@ def read(wants: Sequence[Want], *, times: bool = False, sums: bool = False) -> l
         if want.shift is not None:
             found.cells = merged(found.parts, want.shift)
             found.parts = []
+        if want.piece.clock:
+            found.points = found.points._replace(time=earlier(found.points.time, want.piece.clock))
+            if len(found.cells.ints) == INTS:
+                found.cells = earlier_buckets(found.cells, want.piece.clock)
     return results
 
 
@@ -338,12 +349,11 @@ def whole(some: Sequence[Piece]) -> dict[int, Buckets]:
     for i, piece in enumerate(some):
         if piece.is_cut:
             continue
-        if not piece.tail.size:
-            result[i] = piece.head
-            continue
         parts = [piece.head] if piece.points else []
-        parts.append(fold_points(piece.tail, LAST_LEVEL, np.array([0, piece.tail.size])))
-        result[i] = _one(joined_buckets(parts))
+        if piece.tail.size:
+            parts.append(fold_points(piece.tail, LAST_LEVEL, np.array([0, piece.tail.size])))
+        one = parts[0] if len(parts) == 1 else _one(joined_buckets(parts))
+        result[i] = earlier_buckets(one, piece.clock) if piece.clock else one
     return result
 
 

@@ -10,9 +10,10 @@ from apps.core.answers import json_answer
 from apps.core.api_errors import ApiError
 from apps.core.bodies import parse_json, read_body
 from apps.history import charts
-from apps.history.charts import Answer, Question
+from apps.history.charts import Answer
 from apps.panels import wire
-from apps.panels.questions import body_questions, url_question
+from apps.panels.questions import Asked, body_questions, url_question
+from apps.panels.resolving import resolved
 from apps.runs.grants import require_read_grants
 
 
@@ -33,8 +34,9 @@ def series_query(request: HttpRequest) -> HttpResponse:
     return _answered(request, questions, lambda found: {"answers": [wire.json_answer_body(one) for one in found]})
 
 
-def _answered(request: HttpRequest, questions: list[Question], shape: Callable[[list[Answer]], object]) -> HttpResponse:
-    require_read_grants(request, [run_id for question in questions for run_id in question.run_ids])
+def _answered(request: HttpRequest, asked: list[Asked], shape: Callable[[list[Answer]], object]) -> HttpResponse:
+    require_read_grants(request, [run_id for one in asked for run_id in one.question.run_ids])
+    questions = resolved(asked)
     binary = wire.BINARY_TYPE in request.headers.get("Accept", "")
     tag = f'"{"b" if binary else "j"}-{charts.etag(questions)}"'
     if tag in _known_tags(request):

@@ -6,6 +6,10 @@ MAX_RUNS = 1_000
 MAX_QUESTIONS = 200
 MAX_LINES = 20_000
 PX_RANGE = (16, 4_096)
+SMOOTH_RANGE = (1e-3, 1e18)  # half-lives, in units of x
+MAX_GROUPS = 1_000
+MAX_GROUP_FIELDS = 16
+MAX_NAME_LENGTH = 500  # of a group, and of a field to group by
 
 
 class TooManyRuns(Invalid):

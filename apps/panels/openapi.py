@@ -2,14 +2,61 @@
 
 from typing import Any
 
-from apps.panels.errors import MAX_QUESTIONS, MAX_RUNS, PX_RANGE
+from apps.panels.errors import (
+    MAX_GROUP_FIELDS,
+    MAX_GROUPS,
+    MAX_NAME_LENGTH,
+    MAX_QUESTIONS,
+    MAX_RUNS,
+    PX_RANGE,
+    SMOOTH_RANGE,
+)
 
+_AXES = ["step", "time", "relative", "active"]
 _X = {"oneOf": [{"type": "integer", "format": "int64"}, {"type": "string"}], "description": "As text beyond ±2^53."}
 _POINT = {"type": "integer", "minimum": 0}
 _MARKER = {
     "type": "object",
     "properties": {"x": _X, "kind": {"type": "string", "enum": ["nan", "inf", "-inf"]}, "n": _POINT},
     "description": "Non-finite points of one kind in one pixel column: the x of the first, and how many.",
+}
+_NUMBERS = {"type": "array", "items": {"type": "number", "nullable": True}}
+_SMOOTH = {
+    "type": "object",
+    "description": "Asked for by `smooth`: the debiased moving average, one point a pixel column.",
+    "properties": {
+        "x": {"type": "array", "items": _X},
+        "y": _NUMBERS,
+        "cell": {
+            **_X,
+            "description": "width of the cells it was made from, in x; it is off by at most "
+            "(2^(cell / half-life) - 1) of the range of values",
+        },
+    },
+}
+_BAND = {
+    "type": "object",
+    "description": "One group of runs: cells of `cell` steps in which each run counts once, by its mean.",
+    "properties": {
+        "name": {"type": "string"},
+        "runs": {"type": "array", "items": {"type": "string"}},
+        "selected": {**_POINT, "description": "runs of the group"},
+        "shown": {**_POINT, "description": "of those, runs that have the metric"},
+        "x": {"type": "array", "items": _X},
+        "y": {**_NUMBERS, "description": "mean of the runs' means; null breaks the band"},
+        "std": {**_NUMBERS, "description": "of a sample (n - 1); null for one run"},
+        "stderr": {**_NUMBERS, "description": "std / √count"},
+        "count": {"type": "array", "items": _POINT, "description": "runs with finite points in the cell"},
+        "low": {**_NUMBERS, "description": "lowest of all points"},
+        "high": {**_NUMBERS, "description": "highest of all points"},
+        "cell": {**_X, "description": "steps a cell is wide: a power of two"},
+        "stored": {**_POINT, "description": "points of the group in the range"},
+        "drawn": {**_POINT, "description": "cells with finite points"},
+        "superseded": {**_POINT, "description": "points hidden by newer attempts"},
+        "method": {"type": "string", "enum": ["band"]},
+        "level": {"type": "integer"},
+        "nonfinite": {"type": "array", "items": _MARKER},
+    },
 }
 _LINE = {
     "type": "object",
@@ -25,30 +72,72 @@ _LINE = {
         "method": {"type": "string", "enum": ["raw", "m4", "mean"]},
         "level": {"type": "integer", "description": "0: read from the points themselves"},
         "nonfinite": {"type": "array", "items": _MARKER},
+        "smooth": _SMOOTH,
     },
 }
 _ANSWER = {
     "type": "object",
     "properties": {
         "key": {"type": "string"},
-        "x": {"type": "string", "enum": ["step", "time"]},
+        "x": {"type": "string", "enum": _AXES},
         "from": _X,
         "to": _X,
         "selected": {**_POINT, "description": "runs asked for"},
         "shown": {**_POINT, "description": "of those, runs with points in the range"},
-        "runs": {"type": "array", "items": _LINE},
+        "runs": {"type": "array", "items": _LINE, "description": "empty for bands"},
+        "bands": {"type": "array", "items": _BAND, "description": "of `band` only, in the order of the groups"},
     },
 }
 _FIELDS: dict[str, dict[str, Any]] = {
     "key": {"type": "string", "minLength": 1, "maxLength": 250},
-    "x": {"type": "string", "enum": ["step", "time"], "default": "step"},
-    "from": {**_X, "description": "The first step, or ms since epoch. Default: where the series begin."},
+    "x": {
+        "type": "string",
+        "enum": _AXES,
+        "default": "step",
+        "description": "`time`: ms since epoch. `relative`: ms since the run started. `active`: that without the time "
+        "between the last point of its attempts so far and the start of the next.",
+    },
+    "from": {**_X, "description": "The first step or ms. Default: where the series begin."},
     "to": {**_X, "description": "The last one, included."},
     "px": {"type": "integer", "minimum": PX_RANGE[0], "maximum": PX_RANGE[1], "default": 800},
-    "draw": {"type": "string", "enum": ["lines", "mean"], "default": "lines"},
+    "draw": {
+        "type": "string",
+        "enum": ["lines", "mean", "band"],
+        "default": "lines",
+        "description": "`band`: mean and spread over the runs of each group, over steps.",
+    },
+    "group_by": {
+        "type": "array",
+        "items": {"type": "string", "maxLength": MAX_NAME_LENGTH, "pattern": r"^(-?config\..+|group|job_type)$"},
+        "minItems": 1,
+        "maxItems": MAX_GROUP_FIELDS,
+        "description": "Bands: one for each value of `config.<name>`, `group` or `job_type`; with `-config.<name>`, of "
+        "runs that are alike in all of their config but that.",
+    },
+    "smooth": {
+        "type": "number",
+        "minimum": SMOOTH_RANGE[0],
+        "maximum": SMOOTH_RANGE[1],
+        "description": "Half-life of a debiased moving average in units of x, beside lines or means.",
+    },
 }
 _RUNS = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_RUNS}
-_QUESTION = {"type": "object", "properties": {"runs": _RUNS, **_FIELDS}, "required": ["runs", "key"]}
+_GROUPS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"name": {"type": "string", "maxLength": MAX_NAME_LENGTH}, "runs": _RUNS},
+        "required": ["name", "runs"],
+    },
+    "minItems": 1,
+    "maxItems": MAX_GROUPS,
+    "description": "Bands: the groups, of runs of this question, instead of `group_by`.",
+}
+_QUESTION = {
+    "type": "object",
+    "properties": {"runs": _RUNS, **_FIELDS, "groups": _GROUPS},
+    "required": ["runs", "key"],
+}
 _REFUSALS = {
     "400": "The question cannot be answered; `fields` says why.",
     "401": "No key, or not a good one.",

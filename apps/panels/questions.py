@@ -1,36 +1,61 @@
-"""From what a request says to the chart questions it asks. No Django.
+"""From what a request says to the chart questions it asks. Asks no database: what a question needs to know of its runs
+(groups, when they started) is added in resolving.py.
 
 Every bad field is named by its path (`questions[2].px`), all of them at once.
 """
 
-from collections.abc import Mapping
-from typing import Any, Literal, cast
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple, cast, get_args
 
 from apps.core import ids
 from apps.core.errors import Invalid
-from apps.history.charts import Question
-from apps.panels.errors import MAX_LINES, MAX_QUESTIONS, MAX_RUNS, PX_RANGE, TooManyLines, TooManyQuestions, TooManyRuns
+from apps.history.charts import Draw, Groups, Question, X
+from apps.panels.errors import (
+    MAX_GROUP_FIELDS,
+    MAX_GROUPS,
+    MAX_LINES,
+    MAX_NAME_LENGTH,
+    MAX_QUESTIONS,
+    MAX_RUNS,
+    PX_RANGE,
+    SMOOTH_RANGE,
+    TooManyLines,
+    TooManyQuestions,
+    TooManyRuns,
+)
+from apps.runs.grouping import field_problem
 
 MAX_KEY_LENGTH = 250
 WHOLE_RANGE = (-(2**63), 2**63 - 1)
-FIELDS = ("runs", "key", "x", "from", "to", "px", "draw")
-_AXES = ("step", "time")
-_DRAWS = ("lines", "mean")
+FIELDS = ("runs", "key", "x", "from", "to", "px", "draw", "group_by", "groups", "smooth")
+_URL_FIELDS = ("run", *(name for name in FIELDS if name not in ("runs", "groups")))
+_REPEATED = ("run", "group_by")
+_AXES: tuple[str, ...] = get_args(X)
+_DRAWS: tuple[str, ...] = get_args(Draw)
 
 
-def url_question(params: Mapping[str, list[str]]) -> Question:
-    """The question of `GET series/`: run (repeated), key, x, from, to, px, draw."""
-    known = ("run", *FIELDS[1:])
-    bad = {name: f"is not one of {', '.join(known)}" for name in params if name not in known}
-    bad |= {name: "is given more than once" for name, said in params.items() if name != "run" and len(said) > 1}
+class Asked(NamedTuple):
+    """A question, and the fields of its runs to group them by; () for none or when it names its groups."""
+
+    question: Question
+    group_by: tuple[str, ...] = ()
+
+
+def url_question(params: Mapping[str, list[str]]) -> Asked:
+    """The question of `GET series/`: run and group_by (both repeated), key, x, from, to, px, draw, smooth."""
+    bad = {name: f"is not one of {', '.join(_URL_FIELDS)}" for name in params if name not in _URL_FIELDS}
+    bad |= {name: "is given more than once" for name, said in params.items() if name not in _REPEATED and said[1:]}
     if bad:
         raise Invalid("The request asks what series/ does not know.", fields=bad)
-    said: dict[str, Any] = {name: values[0] for name, values in params.items() if name != "run"}
+    said: dict[str, Any] = {name: values[0] for name, values in params.items() if name not in _REPEATED}
     said["runs"] = params.get("run", [])
+    said["group_by"] = params.get("group_by")
     return _question(said, "", runs_path="run")
 
 
-def body_questions(body: Any) -> list[Question]:
+def body_questions(body: Any) -> list[Asked]:
     """The questions of `POST series/query`: {"questions": [{"runs", "key", …}]}."""
     if not isinstance(body, dict) or not isinstance(body.get("questions"), list):
         raise Invalid(
@@ -58,13 +83,17 @@ def body_questions(body: Any) -> list[Question]:
             bad |= error.fields
     if bad:
         raise Invalid("Some questions cannot be answered.", fields=bad)
-    lines = sum(len(question.run_ids) for question in found)
+    lines = sum(max(len(one.question.run_ids), *_group_sizes(one.question.groups)) for one in found)
     if lines > MAX_LINES:
         raise TooManyLines(lines)
     return found
 
 
-def _question(said: Mapping[str, Any], path: str, runs_path: str = "runs") -> Question:
+def _group_sizes(groups: Groups) -> tuple[int, int]:
+    return 0, sum(len(run_ids) for _, run_ids in groups)
+
+
+def _question(said: Mapping[str, Any], path: str, runs_path: str = "runs") -> Asked:
     bad: dict[str, str] = {}
     run_ids = _run_ids(said.get("runs"), path, runs_path, bad)
     key = said.get("key")
@@ -80,17 +109,70 @@ def _question(said: Mapping[str, Any], path: str, runs_path: str = "runs") -> Qu
     if start is not None and end is not None and start > end:
         bad[f"{path}from"] = f"{start} is after to, {end}"
     px = _integer(said.get("px"), f"{path}px", PX_RANGE, bad)
+    smooth = _number(said.get("smooth"), f"{path}smooth", SMOOTH_RANGE, bad)
+    group_by = _group_by(said.get("group_by"), f"{path}group_by", bad)
+    groups = _named_groups(said.get("groups"), f"{path}groups", run_ids, bad)
+    if draw == "band" and x != "step":
+        bad.setdefault(f"{path}x", "a band is drawn over steps only")
+    if draw == "band" and smooth is not None:
+        bad[f"{path}smooth"] = "a band is not smoothed; draw lines or mean"
+    if group_by and groups:
+        bad[f"{path}groups"] = "group_by and groups do not go together"
+    for name, value in (("group_by", group_by), ("groups", groups)):
+        if value and draw != "band":
+            bad[f"{path}{name}"] = 'goes with "draw": "band" only'
     if bad:
         raise Invalid("The question cannot be answered.", fields=bad)
-    return Question(
+    question = Question(
         run_ids=run_ids,
         key=cast(str, key),
-        x=cast(Literal["step", "time"], x),
+        x=cast(X, x),
         start=start,
         end=end,
         px=800 if px is None else px,
-        draw=cast(Literal["lines", "mean"], draw),
+        draw=cast(Draw, draw),
+        smooth=smooth,
     )
+    if draw == "band":
+        question = replace(question, groups=groups or (("all runs", run_ids),))
+    return Asked(question, group_by)
+
+
+def _group_by(said: Any, path: str, bad: dict[str, str]) -> tuple[str, ...]:
+    """Fields to group by: one, or a list of them."""
+    if said is None:
+        return ()
+    fields = [said] if isinstance(said, str) else said
+    if not isinstance(fields, list) or not 1 <= len(fields) <= MAX_GROUP_FIELDS:
+        bad[path] = f"1..{MAX_GROUP_FIELDS} fields are needed"
+    elif not all(isinstance(one, str) and len(one) <= MAX_NAME_LENGTH and _is_unicode(one) for one in fields):
+        bad[path] = f"a field is a text of at most {MAX_NAME_LENGTH} characters"
+    elif problem := field_problem(fields):
+        bad[path] = problem
+    return () if path in bad else tuple(dict.fromkeys(fields))
+
+
+def _named_groups(said: Any, path: str, run_ids: Sequence[int], bad: dict[str, str]) -> Groups:
+    """Groups named one by one: [{"name", "runs"}], of runs that are asked for."""
+    if said is None:
+        return ()
+    if not isinstance(said, list) or not 1 <= len(said) <= MAX_GROUPS:
+        bad[path] = f"a list of 1..{MAX_GROUPS:,} groups is needed"
+        return ()
+    groups = []
+    for place, one in enumerate(said):
+        here = f"{path}[{place}]"
+        if not isinstance(one, dict) or set(one) != {"name", "runs"}:
+            bad[here] = "name and runs are needed, and nothing else"
+            continue
+        name = one["name"]
+        if not isinstance(name, str) or len(name) > MAX_NAME_LENGTH or not _is_unicode(name):
+            bad[f"{here}.name"] = f"a text of at most {MAX_NAME_LENGTH} characters is needed"
+        members = _run_ids(one["runs"], f"{here}.", "runs", bad)
+        if strangers := set(members) - set(run_ids):
+            bad[f"{here}.runs"] = f"{ids.to_text(min(strangers))} is not among the question's runs"
+        groups.append((name, members))
+    return tuple(groups)
 
 
 def _run_ids(said: Any, path: str, name: str, bad: dict[str, str]) -> tuple[int, ...]:
@@ -130,5 +212,20 @@ def _integer(said: Any, path: str, limits: tuple[int, int], bad: dict[str, str])
         number = None
     if number is None or not low <= number <= high:
         bad[path] = f"an integer in {low}..{high} is needed"
+        return None
+    return number
+
+
+def _number(said: Any, path: str, limits: tuple[float, float], bad: dict[str, str]) -> float | None:
+    """A number, also as text; None when nothing was said."""
+    if said is None:
+        return None
+    low, high = limits
+    try:
+        number = float(said) if isinstance(said, (int, float, str)) and not isinstance(said, bool) else math.nan
+    except (ValueError, OverflowError):
+        number = math.nan
+    if not low <= number <= high:
+        bad[path] = f"a number in {low:g}..{high:g} is needed"
         return None
     return number

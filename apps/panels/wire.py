@@ -3,7 +3,8 @@
 Binary layout, little-endian: b"PLS1", u32 length of the header, the header (JSON), zeros up to a multiple of 8, then
 the columns the header names, each at a multiple of 8 from there. A run's `x` is {"at", "type": "u32", "base"} (offsets
 from base, a string) or {"at", "type": "i64"}; `y`, `low`, `high` are {"at", "type": "f32" | "f64"}, NaN where the line
-breaks.
+breaks. A run's `smooth` has `n`, `x` and `y` of its own. A band has x, y, `std`, `stderr`, `low`, `high` and `count`,
+how many runs, written as x is.
 """
 
 import struct
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from apps.core import ids
 from apps.core.answers import EXACT, json_integer
+from apps.history.bands import Band
 from apps.history.charts import Answer, Line
 
 BINARY_TYPE = "application/vnd.paceline.series"
@@ -25,7 +27,10 @@ FLOAT32_ERROR = 2.0**-20  # of the drawn range
 
 def json_answer_body(answer: Answer) -> dict[str, Any]:
     """One answer for JSON: non-finite numbers are null, steps beyond ±2^53 strings."""
-    return {**_head(answer), "runs": [_json_line(line) for line in answer.lines]}
+    body = {**_head(answer), "runs": [_json_line(line) for line in answer.lines]}
+    if answer.question.draw == "band":
+        body["bands"] = [_json_band(band) for band in answer.bands]
+    return body
 
 
 def _head(answer: Answer) -> dict[str, Any]:
@@ -47,18 +52,49 @@ def _facts(line: Line) -> dict[str, Any]:
         "superseded": line.superseded,
         "method": line.method,
         "level": line.level,
-        "nonfinite": [{"x": json_integer(int(x)), "kind": kind, "n": int(n)} for x, kind, n in line.nonfinite],
+        "nonfinite": _markers(line.nonfinite),
     }
 
 
+def _band_facts(band: Band) -> dict[str, Any]:
+    return {
+        "name": band.name,
+        "runs": [ids.to_text(run_id) for run_id in band.run_ids],
+        "selected": len(band.run_ids),
+        "shown": band.shown,
+        "stored": band.stored,
+        "drawn": int(np.count_nonzero(band.n)),
+        "superseded": band.superseded,
+        "method": "band",
+        "cell": json_integer(band.cell),
+        "level": band.level,
+        "nonfinite": _markers(band.nonfinite),
+    }
+
+
+def _markers(nonfinite: list[tuple[int, str, int]]) -> list[dict[str, Any]]:
+    return [{"x": json_integer(int(x)), "kind": kind, "n": int(n)} for x, kind, n in nonfinite]
+
+
 def _json_line(line: Line) -> dict[str, Any]:
-    body = _facts(line)
-    exact = len(line.x) == 0 or (int(line.x.min()) >= -EXACT and int(line.x.max()) <= EXACT)
-    body["x"] = _packed(line.x) if exact else [json_integer(one) for one in line.x.tolist()]
-    body["y"] = _packed(line.y)
+    body = {**_facts(line), "x": _json_places(line.x), "y": _packed(line.y)}
     if line.low is not None and line.high is not None:
         body["low"], body["high"] = _packed(line.low), _packed(line.high)
+    if (smooth := line.smooth) is not None:
+        cell = json_integer(smooth.cell)
+        body["smooth"] = {"x": _json_places(smooth.x), "y": _packed(smooth.y), "cell": cell}
     return body
+
+
+def _json_band(band: Band) -> dict[str, Any]:
+    body = {**_band_facts(band), "x": _json_places(band.x), "y": _packed(band.mean), "count": _packed(band.n)}
+    body |= {"std": _packed(band.std), "stderr": _packed(band.stderr)}
+    return {**body, "low": _packed(band.low), "high": _packed(band.high)}
+
+
+def _json_places(x: NDArray[np.int64]) -> NDArray[Any] | list[int | str]:
+    exact = len(x) == 0 or (int(x.min()) >= -EXACT and int(x.max()) <= EXACT)
+    return _packed(x) if exact else [json_integer(one) for one in x.tolist()]
 
 
 def _packed(column: NDArray[Any]) -> NDArray[Any]:
@@ -73,10 +109,23 @@ def json_bytes(body: Any) -> bytes:
 def binary_bytes(answers: Sequence[Answer]) -> bytes:
     """The answers in the binary form."""
     columns = _Columns()
-    heads = [{**_head(answer), "runs": [_binary_line(line, columns) for line in answer.lines]} for answer in answers]
+    heads = [_binary_answer(answer, columns) for answer in answers]
     header = orjson.dumps({"answers": heads})
     pad = -(len(MAGIC) + 4 + len(header)) % 8
     return b"".join((MAGIC, struct.pack("<I", len(header)), header, bytes(pad), *columns.parts))
+
+
+def _binary_answer(answer: Answer, columns: "_Columns") -> dict[str, Any]:
+    body = {**_head(answer), "runs": [_binary_line(line, columns) for line in answer.lines]}
+    if answer.question.draw == "band":
+        body["bands"] = [_binary_band(band, columns) for band in answer.bands]
+    return body
+
+
+def _binary_band(band: Band, columns: "_Columns") -> dict[str, Any]:
+    body = {**_band_facts(band), "n": len(band.x), "x": columns.places(band.x), "count": columns.places(band.n)}
+    values = columns.values([band.mean, band.std, band.stderr, band.low, band.high])
+    return {**body, **dict(zip(("y", "std", "stderr", "low", "high"), values, strict=True))}
 
 
 def _binary_line(line: Line, columns: "_Columns") -> dict[str, Any]:
@@ -85,6 +134,9 @@ def _binary_line(line: Line, columns: "_Columns") -> dict[str, Any]:
         body["y"] = columns.values([line.y])[0]
     else:
         body["y"], body["low"], body["high"] = columns.values([line.y, line.low, line.high])
+    if (smooth := line.smooth) is not None:
+        x, (y,) = columns.places(smooth.x), columns.values([smooth.y])
+        body["smooth"] = {"n": len(smooth.x), "x": x, "y": y, "cell": json_integer(smooth.cell)}
     return body
 
 

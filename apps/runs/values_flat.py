@@ -21,7 +21,7 @@ Value = float | str
 def indexed_values(document: Mapping[str, Any]) -> dict[str, Value]:
     """The first MAX_NAMES names of a document with their values; names longer than MAX_NAME are left out."""
     found: dict[str, Value] = {}
-    for name, value in _leaves(document, ""):
+    for name, value in leaves(document):
         one = indexed_value(value)
         if one is None or len(name) > MAX_NAME:
             continue
@@ -50,9 +50,10 @@ def list_text(values: list[Any]) -> str:
     return json.dumps(values, ensure_ascii=False)[:MAX_TEXT]
 
 
-def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested settings as dotted names and what is no object."""
     for name, value in tree.items():
         if isinstance(value, Mapping):
-            yield from _leaves(value, f"{prefix}{name}.")
+            yield from leaves(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value

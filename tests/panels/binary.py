@@ -18,16 +18,29 @@ def read_binary(body: bytes) -> list[dict[str, Any]]:
     for answer in header["answers"]:
         for run in answer["runs"]:
             run["types"] = {name: run[name]["type"] for name in ("x", "y")}
-            x = run["x"]
-            if x["type"] == "u32":
-                offsets = np.frombuffer(body, "<u4", run["n"], start + x["at"])
-                run["x"] = offsets.astype(np.int64) + int(x["base"])
-            else:
-                run["x"] = np.frombuffer(body, "<i8", run["n"], start + x["at"])
-            for name in {"y", "low", "high"} & run.keys():
-                column = run[name]
-                assert column["at"] % 8 == 0
-                kind = KINDS[column["type"]]
-                run[name] = np.frombuffer(body, kind, run["n"], start + column["at"]).astype(np.float64)
+            run["x"] = _places(run, "x", body, start)
+            _read_values(run, body, start)
+            if "smooth" in run:
+                run["smooth"]["x"] = _places(run["smooth"], "x", body, start)
+                _read_values(run["smooth"], body, start)
+        for band in answer.get("bands", []):
+            for name in ("x", "count"):
+                band[name] = _places(band, name, body, start)
+            _read_values(band, body, start)
     answers: list[dict[str, Any]] = header["answers"]
     return answers
+
+
+def _places(line: dict[str, Any], name: str, body: bytes, start: int) -> Any:
+    column = line[name]
+    if column["type"] == "u32":
+        offsets = np.frombuffer(body, "<u4", line["n"], start + column["at"])
+        return offsets.astype(np.int64) + int(column["base"])
+    return np.frombuffer(body, "<i8", line["n"], start + column["at"])
+
+
+def _read_values(line: dict[str, Any], body: bytes, start: int) -> None:
+    for name in {"y", "std", "stderr", "low", "high"} & line.keys():
+        column = line[name]
+        assert column["at"] % 8 == 0
+        line[name] = np.frombuffer(body, KINDS[column["type"]], line["n"], start + column["at"]).astype(np.float64)
