@@ -161,7 +161,8 @@ def test_over_the_api_a_run_is_archived_restored_and_deleted():
     assert client.send("DELETE", path).status_code == 204
     assert client.send("GET", path).status_code == 404
     assert client.send("POST", history_path(run), row).status_code == 404
-    assert list(AuditEvent.objects.order_by("id").values_list("action", flat=True)) == [
+    of_runs = AuditEvent.objects.filter(action__startswith="run.").order_by("id")
+    assert list(of_runs.values_list("action", flat=True)) == [
         "run.archived",
         "run.restored",
         "run.archived",
