@@ -112,7 +112,7 @@ class OneRun(APIView):
         tags=["runs"],
     )
     def patch(self, request: Request, run_id: int) -> Response:
-        """Change facts of a run. `config` and `summary` merge at their top level; null removes a key."""
+        """Change facts of a run. `config`, `summary` and `provenance` merge at their top level; null removes a key."""
         run = writable_run(request.user, run_id)
         asked = RunChange(data=request.data)
         asked.is_valid(raise_exception=True)

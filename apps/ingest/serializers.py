@@ -87,6 +87,7 @@ class RunChange(RunFacts):
     group = serializers.CharField(max_length=250, allow_blank=True, required=False)
     job_type = serializers.CharField(max_length=250, allow_blank=True, required=False)
     summary = Document(required=False)
+    provenance = Document(required=False)
     state = serializers.ChoiceField(
         choices=[State.RUNNING, State.FINISHED, State.FAILED, State.STOPPED], required=False
     )

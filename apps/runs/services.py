@@ -165,12 +165,13 @@ def change_run(
     *,
     config: Mapping[str, Any] | None = None,
     summary: Mapping[str, Any] | None = None,
+    provenance: Mapping[str, Any] | None = None,
     state: str | None = None,
     lost_points: int | None = None,
     heartbeat: bool = False,
     **facts: Any,
 ) -> Run:
-    """Change some facts of a run. config and summary merge at their top level; None removes a key.
+    """Change some facts of a run. config, summary and provenance merge at their top level; None removes a key.
 
     lost_points only grows: it is the client's count of points it had to give up.
     """
@@ -178,6 +179,7 @@ def change_run(
     now = timezone.now()
     run.config = _merged("config", run.config, config)
     run.summary = _merged("summary", run.summary, summary)
+    run.provenance = _merged("provenance", run.provenance, provenance)
     for name, value in _checked(facts).items():
         setattr(run, name, value)
     if lost_points is not None:

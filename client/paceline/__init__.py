@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from paceline.exits import Stopped
 from paceline.runs import Run
 from paceline.starting import ResumeError, current_run, finish, init, log
 from paceline.version import VERSION
 
 __version__ = VERSION
-__all__ = ["ResumeError", "Run", "__version__", "current_run", "finish", "init", "log"]
+__all__ = ["ResumeError", "Run", "Stopped", "__version__", "current_run", "finish", "init", "log"]
 
 
 def __getattr__(name: str) -> Any:

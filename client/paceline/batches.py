@@ -29,7 +29,7 @@ class Rows(NamedTuple):
 
 
 class Body(NamedTuple):
-    """One batch: the JSON pieces after "seq", and how many points they hold."""
+    """One batch: the JSON pieces after "seq", and how many points (or console lines) they hold."""
 
     json: bytes
     points: int

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 Handler = Union[Callable[[int, Optional[FrameType]], Any], int, None]
 
+
+class Stopped(KeyboardInterrupt):
+    """Raised by log() in the main thread after somebody asked the run to stop: like Ctrl-C, from afar."""
+
+
 _watched: list[Run] = []
 _installed_for = 0  # process id
 _ending: tuple[str, str] | None = None  # what is known of how this process ends
@@ -42,6 +47,8 @@ def unwatch(run: Run) -> None:
 
 def ending(error: BaseException) -> tuple[str, str]:
     """The state and message of a run that this exception ends."""
+    if isinstance(error, Stopped):
+        return "stopped", "Stopped from the server."
     if isinstance(error, KeyboardInterrupt):
         return "stopped", "Interrupted from the keyboard."
     if isinstance(error, SystemExit):

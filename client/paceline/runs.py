@@ -8,16 +8,21 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from paceline import notices, provenance
+from paceline import console, images, notices
+from paceline.attachments import Attachment, file_name, image_name, kept
 from paceline.batches import Rows, bodies, grouped, pack
+from paceline.capture import Capture, Taking
 from paceline.documents import Document
+from paceline.exits import Stopped
 from paceline.scalars import NotANumber, flattened, key_problem, to_json, to_number, to_step
+from paceline.secrets import scrubbed
 from paceline.sender import Sender
 from paceline.server import Server
 from paceline.settings import Settings
-from paceline.spool import BATCH, CHANGE, FINISH, Spool
+from paceline.spool import BATCH, CHANGE, FILE, FINISH, LINES, Spool
 
 FLUSH_SECONDS = 0.5  # what is logged is on its way to disk and server within this time
 SLICE_ROWS = 5_000  # rows turned into batches at a time
@@ -25,6 +30,7 @@ MEMORY_POINTS = 4_000_000  # logged and not yet taken by the writing thread; bey
 WRITING_SECONDS = 2.0  # within which the disk must show progress at the end
 MAX_KEYS = 10_000  # a run's, as the server has it
 MAX_KEY_SETS = 20_000
+DESCRIBE_SECONDS = 5.0  # what the end waits for at most until the run's code is described
 STATES = ("finished", "failed", "stopped")
 
 Row = tuple[tuple[str, ...], int, int, Sequence[float]]
@@ -47,6 +53,7 @@ class Run:
         self._facts = facts
         self._settings = settings
         self._joins = joins
+        self._stop_raised = False
         self._created: dict[str, Any] = {}
         self._state = "running"
         self._next_step = 0
@@ -61,6 +68,10 @@ class Run:
         self._blocks: list[Rows] = []
         self._buffered = 0
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._attached: list[Attachment] = []
+        self._facts_found: dict[str, Any] = {}
+        self._console: console.Console | None = None
+        self._capture: Capture | None = None
         self._lost = 0
         self._logged = 0
         self._seq = 0
@@ -80,6 +91,7 @@ class Run:
         values: key to number; nested mappings are joined with "/". Scalars of NumPy, Torch, JAX and others are
         converted here. NaN and infinities are kept; what is no number is warned of once a key and left out.
         step: an integer; left out, one more than the greatest so far.
+        Raises Stopped, once and in the main thread, when somebody asked the run to stop (PACELINE_STOP=ask: never).
         """
         if self._writing is None and not self._start():
             return
@@ -114,6 +126,8 @@ class Run:
                 return
             self._buffered += len(keys)
             self._rows.append((keys, step, now, numbers))
+        if self._sender is not None and self._sender.stop_asked:
+            self._raise_stopped()
 
     def log_columns(
         self,
@@ -153,6 +167,45 @@ class Run:
             now = int(_now() * 1000)
             self._blocks.append(Rows(keys, steps, times or [now] * height, [columns[key] for key in keys]))
 
+    def log_file(self, content: str | os.PathLike[str] | bytes, name: str | None = None) -> None:
+        """Keep a file with the run: a path, copied now and sent in the background, or bytes. The same name replaces.
+
+        name: where it appears, such as "weights/best.pt"; left out, the file's own name. What cannot be read is warned
+        of and left out. Raises ValueError for a name that is no path of a file inside the run.
+        """
+        path = file_name(name if name is not None else "" if isinstance(content, bytes) else os.path.basename(content))  # noqa: PTH119
+        self._attach(Attachment(path, content if isinstance(content, bytes) else Path(content), ""))
+
+    def log_image(self, key: str, image: Any, step: Any = None) -> None:
+        """Keep a picture as media/{key}/{step}.png: PIL image, array or tensor (height, width[, channels]), PNG bytes.
+
+        step: an integer; left out, the step that log() counts to. What is no picture is warned of and left out.
+        Raises ValueError for a key that cannot be part of a path.
+        """
+        try:
+            number = self._next_step if step is None else to_step(step)
+            picture = images.snapshot(image)
+        except Exception as error:
+            notices.warn(f"a picture was left out: {error}", once=f"image {key} {error}")
+            return
+        self._attach(Attachment(image_name(key, number), picture, "image/png"))
+
+    def _attach(self, attachment: Attachment) -> None:
+        """Copy a file into the spool now; pictures are encoded by the writing thread."""
+        if self._writing is None and not self._start():
+            return
+        spool = self._spool
+        if spool is None:
+            return
+        if isinstance(attachment.content, Path):
+            try:
+                attachment = kept(attachment, spool)
+            except OSError as error:
+                notices.warn(f"the file {attachment.content} was left out: {error}")
+                return
+        with self._lock:
+            self._attached.append(attachment)
+
     def finish(self, state: str = "finished", message: str = "", *, timeout: float | None = None) -> None:
         """End the run: bring what is left to disk and, within timeout seconds, to the server.
 
@@ -167,7 +220,7 @@ class Run:
         deadline = time.monotonic() + (self._settings.exit_seconds if timeout is None else timeout)
         started = self._writing is not None or self._spool is not None
         if self.mode != "disabled" and (started or not self._joins):
-            self._final = {"state": state, "message": message[:10_000]}
+            self._final = {"state": state, "message": scrubbed(message[:10_000])}
             self._state = state
             try:
                 self._end(deadline)
@@ -184,7 +237,7 @@ class Run:
         deadline = time.monotonic() + (self._settings.exit_seconds if timeout is None else timeout)
         while True:
             with self._lock:
-                empty = not (self._rows or self._blocks or self._buffered)
+                empty = not (self._rows or self._blocks or self._buffered or self._attached or self._facts_found)
             spool, sender = self._spool, self._sender
             if spool is None or (empty and (sender is None or spool.empty())):
                 return True
@@ -213,9 +266,16 @@ class Run:
         return self._state
 
     @property
-    def should_stop(self) -> bool:
-        """Whether somebody asked on the server that the run stop. Known within 30 seconds; acting on it is yours."""
+    def stop_requested(self) -> bool:
+        """Whether somebody asked on the server that the run stop. Known with the next points, or within ten seconds."""
         return self._sender is not None and self._sender.stop_asked
+
+    def _raise_stopped(self) -> None:
+        if self._stop_raised or self._settings.stop != "raise":
+            return
+        if threading.current_thread() is threading.main_thread():
+            self._stop_raised = True
+            raise Stopped("Somebody asked on the server that this run stop.")
 
     @property
     def lost_points(self) -> int:
@@ -327,12 +387,43 @@ class Run:
                 self._sending = threads[1]
             self._writing = threads[0]
             watch(self)
+            if not self._joins:
+                self._begin_capture()
             try:
                 for thread in threads:
                     thread.start()
+                if self._capture is not None:
+                    self._capture.start()
             except RuntimeError:  # the interpreter is ending: finish() writes what there is
                 pass
         return True
+
+    def _begin_capture(self) -> None:
+        """What a run records without being asked: by the process that starts it, whose console its children share."""
+        settings = self._settings
+        taking = Taking(self._take_facts, self._take_file, self._take_row)
+        self._capture = Capture(taking, code=settings.code, seconds=settings.system_seconds)
+        if settings.console != "off":
+            self._console = console.Console(self._spool.folder if self._spool is not None else None, settings.console)
+            try:
+                self._console.start()
+            except Exception as error:
+                notices.warn(f"the console is not recorded: {type(error).__name__}: {error}")
+
+    def _take_facts(self, found: dict[str, Any]) -> None:
+        with self._lock:
+            self._facts_found.update(found)
+
+    def _take_file(self, path: str, content: bytes, media_type: str) -> None:
+        with self._lock:
+            self._attached.append(Attachment(path, content, media_type))
+
+    def _take_row(self, values: dict[str, float], step: int, now: int) -> None:
+        """A row of the machine's, whose steps are not the training's."""
+        with self._lock:
+            if self._buffered <= MEMORY_POINTS:
+                self._buffered += len(values)
+                self._rows.append((tuple(values), step, now, list(values.values())))
 
     def _note_created(self, created: dict[str, Any]) -> None:
         self._created = created
@@ -341,8 +432,6 @@ class Run:
 
     def _write(self) -> None:
         """The writing thread: memory to spool."""
-        if self.mode != "online":
-            self._describe()
         while not self._stop.wait(FLUSH_SECONDS):
             try:
                 self._drain()
@@ -357,28 +446,15 @@ class Run:
         sender = self._sender
         if sender is None:
             return
-        if not sender.created:
-            self._describe()
         sender.run()
         if self._stop.is_set() and sender.spool.first() is None and not sender.spool.damaged:
             sender.spool.remove()
         else:
             sender.spool.release()
 
-    def _describe(self) -> None:
-        """Add to run.json what takes some milliseconds to find out."""
-        if self._joins or self._spool is None:
-            return
-        try:
-            facts = self._facts["create"]["provenance"]
-            facts.update({"git": provenance.git(), "packages": provenance.packages()})
-            self._spool.write_json("run.json", self._facts)
-        except Exception as error:
-            notices.warn(f"where the run comes from is incomplete: {error}", once="provenance")
-
     def _drain(self, *, last: bool = False) -> None:
         """Everything logged so far, as batches into the spool."""
-        spool, sender = self._spool, self._sender
+        spool = self._spool
         if spool is None:
             return
         with self._lock:
@@ -394,23 +470,58 @@ class Run:
                     self._lose(body.points, "spool")
             with self._lock:
                 self._buffered -= points
-            if sender is not None:
-                sender.wake()
+            self._wake()
+        self._append_lines(spool, last=last)
+        self._append_files(spool)
         self._append_changes(last=last)
+
+    def _append_lines(self, spool: Spool, *, last: bool) -> None:
+        """What was printed since, as batches of lines."""
+        if self._console is None:
+            return
+        lines = self._console.take(last=last)
+        made = 0
+        for body in console.line_bodies(lines):
+            if spool.append(LINES, pack(body, writer=self._facts["writer"], seq=self._console.seq + made)):
+                made += 1
+            else:
+                notices.warn("the spool is full: console lines are being lost.", once="lost lines")
+        if lines:
+            self._console.note(made)
+            self._wake()
+
+    def _append_files(self, spool: Spool) -> None:
+        """Files and pictures that were given since."""
+        with self._lock:
+            attached, self._attached = self._attached, []
+        for attachment in attached:
+            try:
+                spool.append(FILE, json.dumps(kept(attachment, spool).facts()).encode())
+            except Exception as error:
+                notices.warn(f"{attachment.path} was left out: {error}", once=f"attachment {attachment.path} {error}")
+        if attached:
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._sender is not None:
+            self._sender.wake()
 
     def _append_changes(self, *, last: bool) -> None:
         if self._spool is None:
             return
+        with self._lock:
+            found, self._facts_found = self._facts_found, {}
         change = {
             name: changed
             for name, document in (("config", self.config), ("summary", self.summary))
             for changed in [document.changes(deep=last)]
             if changed
         }
+        if found:
+            change["provenance"] = found
         if change:
             self._spool.append(CHANGE, json.dumps(change).encode())
-            if self._sender is not None:
-                self._sender.wake()
+            self._wake()
 
     def _close_spool(self) -> None:
         spool = self._spool
@@ -432,7 +543,11 @@ class Run:
     # --- The end ---
 
     def _end(self, deadline: float) -> None:
-        """Stop both threads, waiting until deadline (monotonic seconds) at most."""
+        """Stop the threads, waiting until deadline (monotonic seconds) at most."""
+        if self._capture is not None:
+            self._capture.stop(min(DESCRIBE_SECONDS, max(0.0, deadline - time.monotonic()) / 2))
+        if self._console is not None:
+            self._console.stop()
         self._stop.set()
         if self._writing is not None and self._writing.ident is None:
             self._close_spool()  # it could never be started
@@ -462,18 +577,15 @@ class Run:
             notices.warn(f"run {self.name}: {spool.refused} batches were refused; see {spool.folder}/refused.")
         if sender is not None and self._sending is not None and not self._sending.is_alive() and spool.first() is None:
             if not self._joins:
-                notices.say(f"run {self.name} {state}, {sender.sent_points:,} points sent: {self.url}")
+                notices.say(f"run {self.name} {state}, {sender.sent.words} sent: {self.url}")
             return
         left = spool.waiting()
         why = f" ({sender.problem.message})" if sender is not None and sender.problem is not None else ""
         if spool.folder is None:
-            notices.warn(
-                f"run {self.name}: {left.points:,} points could not be sent{why} and are lost with this process."
-            )
+            notices.warn(f"run {self.name}: {left.words} could not be sent{why} and are lost with this process.")
         elif not self._joins or left.frames:
             notices.say(
-                f"run {self.name} {state}; {left.points:,} points wait on disk{why}. "
-                f"Send them with: paceline sync {spool.folder}"
+                f"run {self.name} {state}; {left.words} wait on disk{why}. Send them with: paceline sync {spool.folder}"
             )
 
     def _defer(self) -> None:

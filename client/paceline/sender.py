@@ -17,12 +17,13 @@ from typing import Any
 from paceline.batches import unpack
 from paceline.notices import warn
 from paceline.server import Away, Blocked, Failure, Refused, Server
-from paceline.spool import BATCH, CHANGE, FINISH, Record, Spool, Waiting
+from paceline.spool import BATCH, CHANGE, FILE, FINISH, LINES, Record, Spool, Waiting
+from paceline.system import PREFIX
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds between tries, doubling, each cut by up to half at random
 LAST_WAIT = 1.0  # at most, while the process waits for its last points to be sent
 IDLE_SECONDS = 0.5
-HEARTBEAT_SECONDS = 30.0
+HEARTBEAT_SECONDS = 10.0  # while nothing else is sent; also how late a stop may be heard
 _chance = random.Random()  # noqa: S311  of our own: a training that seeded `random` must draw what it would without us
 CREATE_FIELDS = ("name", "config", "tags", "group", "job_type", "notes", "provenance")
 
@@ -48,7 +49,7 @@ class Sender:
         self.problem: Failure | None = None  # why nothing gets through at the moment
         self.refusal: Refused | None = None  # the last batch set aside
         self.stop_asked = False
-        self.sent_points = 0
+        self.sent_points = self.sent_lines = self.sent_files = 0
         self.answered = threading.Event()  # the run's creation was answered, by whatever
         if self.created:
             self.answered.set()
@@ -63,6 +64,11 @@ class Sender:
         self._not_before = 0.0
         self._last_heartbeat = time.monotonic()
         self._unsure = False  # a creation may have reached the server although no answer came
+
+    @property
+    def sent(self) -> Waiting:
+        """What this sender has brought to the server."""
+        return Waiting(0, self.sent_points, self.sent_lines, self.sent_files)
 
     # --- The thread ---
 
@@ -190,7 +196,7 @@ class Sender:
     def _next_step(self, run: str) -> int:
         """One more than the greatest step of a resumed run, from which log() without a step counts on."""
         metrics = self.server.get(f"runs/{run}/").get("metrics") or {}
-        heads = metrics.values() if isinstance(metrics, dict) else metrics
+        heads = [head for name, head in metrics.items() if not name.startswith(PREFIX)]
         return max((int(head["last_step"]) for head in heads if head.get("last_step") is not None), default=-1) + 1
 
     def _created_by(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -231,8 +237,11 @@ class Sender:
         return created
 
     def _deliver(self, record: Record) -> None:
-        if record.kind == BATCH:
+        if record.kind in (BATCH, LINES):
             self._deliver_batch(record)
+            return
+        if record.kind == FILE:
+            self._deliver_file(record)
             return
         try:
             body = json.loads(record.payload)
@@ -253,26 +262,81 @@ class Sender:
             warn(f"a damaged batch was left out: {error}.")
             self.spool.acknowledge(record)
             return
+        of_lines = record.kind == LINES
         try:
-            answer = self.server.post(f"{self._path}/history/", body)
+            answer = self.server.post(f"{self._path}/{'logs' if of_lines else 'history'}/", body)
         except Refused as refused:
             self._set_aside(record, seq, points, body, refused)
             return
+        except Blocked as blocked:
+            self._set_aside(record, seq, points, body, self._unknown_there(blocked))
+            return
         if "accepted" not in answer:
             raise Blocked(f"{self.server.address} answers, but not as a Paceline server does; check the address.")
-        self.sent_points += points
+        if answer.get("stop"):
+            self.stop_asked = True
+        if of_lines:
+            self.sent_lines += points
+        else:
+            self.sent_points += points
+            self._last_heartbeat = time.monotonic()  # points are a sign of life
         self.spool.acknowledge(record)
+
+    def _unknown_there(self, blocked: Blocked) -> Refused:
+        """A refusal, when the run is there and the server is too old for what was sent. Raises blocked otherwise."""
+        if blocked.status not in (404, 405):
+            raise blocked
+        try:
+            self.server.get(f"{self._path}/")
+        except Failure:
+            raise blocked from None
+        return Refused("This server does not take it yet.", status=blocked.status, code=blocked.code)
+
+    def _deliver_file(self, record: Record) -> None:
+        """Send one kept file; what cannot be read or is refused is set aside."""
+        try:
+            facts = json.loads(record.payload)
+            kept, path = self.spool.file(facts["kept"]), str(facts["path"])
+            with kept.open("rb") as file:
+                size = kept.stat().st_size
+                self.server.put(
+                    f"{self._path}/files/{path}",
+                    file,
+                    size,
+                    media_type=facts.get("media_type", ""),
+                    sha256=facts.get("sha256", ""),
+                )
+        except (ValueError, KeyError, OSError) as error:
+            warn(f"a file was left out: {error}.")
+        except Refused as refused:
+            self._set_file_aside(record, facts, refused)
+            return
+        except Blocked as blocked:
+            self._set_file_aside(record, facts, self._unknown_there(blocked))
+            return
+        else:
+            self.sent_files += 1
+            self.spool.forget_file(facts["kept"])
+        self.spool.acknowledge(record)
+
+    def _set_file_aside(self, record: Record, facts: dict[str, Any], refused: Refused) -> None:
+        reason = {"status": refused.status, "code": refused.code, "message": refused.message, "fields": refused.fields}
+        content = {"reason": reason, "run": self.created.get("id"), "file": str(self.spool.file(facts["kept"]))}
+        self.spool.set_aside(record, f"file-{facts['kept']}", {**content, "path": facts["path"]})
+        self.refusal = refused
+        warn(f"the server refused the file {facts['path']} ({_reason(refused)}). It stays in {self.spool.folder}.")
 
     def _set_aside(self, record: Record, seq: int, points: int, body: bytes, refused: Refused) -> None:
         reason = {"status": refused.status, "code": refused.code, "message": refused.message, "fields": refused.fields}
-        name = f"{self.run_facts['writer'][:8]}-{seq:08d}"
+        what = "lines" if record.kind == LINES else "points"
+        name = f"{self.run_facts['writer'][:8]}-{seq:08d}{'' if record.kind == BATCH else '-lines'}"
         content = {"reason": reason, "run": self.created.get("id"), "points": points, "body": body.decode()}
         kept = self.spool.set_aside(record, name, content)
         self.refusal = refused
         where = f"set aside in {self.spool.folder}/refused" if kept else "lost: the disk does not take it"
         warn(
-            f"the server refused a batch of {points:,} points ({_reason(refused)}). It is {where}; training goes on.",
-            once=f"refused {self.run_facts['writer']} {refused.code} {kept}",
+            f"the server refused a batch of {points:,} {what} ({_reason(refused)}). It is {where}; training goes on.",
+            once=f"refused {self.run_facts['writer']} {what} {refused.code} {kept}",
         )
 
     def _beat(self) -> bool:
@@ -285,7 +349,7 @@ class Sender:
         if self._closing or time.monotonic() - self._last_heartbeat < HEARTBEAT_SECONDS:
             return False
         self._last_heartbeat = time.monotonic()
-        self.stop_asked = bool(self.server.post(f"{self._path}/heartbeat/", {}).get("stop"))
+        self.stop_asked = bool(self.server.post(f"{self._path}/heartbeat/", {}).get("stop")) or self.stop_asked
         return True
 
     def _beat_between_tries(self) -> None:

@@ -1,7 +1,8 @@
 """Where a run goes and what bounds the client: arguments first, then the environment, then the user's file.
 
 Environment: PACELINE_SERVER, PACELINE_API_KEY, PACELINE_TEAM, PACELINE_PROJECT, PACELINE_MODE, PACELINE_RUN_ID,
-PACELINE_RESUME, PACELINE_ATTEMPT, PACELINE_DIR, PACELINE_SPOOL_MAX, PACELINE_EXIT_SECONDS, PACELINE_QUIET.
+PACELINE_RESUME, PACELINE_ATTEMPT, PACELINE_DIR, PACELINE_SPOOL_MAX, PACELINE_EXIT_SECONDS, PACELINE_CODE,
+PACELINE_CONSOLE, PACELINE_SYSTEM_SECONDS, PACELINE_STOP, PACELINE_QUIET.
 File: ~/.config/paceline/config, lines `server = …`, `api_key = …`, `team = …` (PACELINE_CONFIG names another).
 """
 
@@ -17,6 +18,9 @@ from paceline.notices import warn
 
 SPOOL_MAX = 1 << 30  # bytes one process may hold on disk
 EXIT_SECONDS = 10.0  # what finish() and the end of the process wait for at most
+SYSTEM_SECONDS = 10.0  # between readings of the machine
+CONSOLES = ("auto", "descriptors", "python", "off")
+STOPS = ("raise", "ask")
 UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
@@ -30,6 +34,10 @@ class Settings(NamedTuple):
     directory: Path
     spool_max: int
     exit_seconds: float
+    code: bool = True  # record commit, diff, packages and machine
+    console: str = "auto"
+    system_seconds: float = SYSTEM_SECONDS
+    stop: str = "raise"  # what a stop that somebody asked for does: raise in log(), or only run.stop_requested
 
 
 def read_settings(*, url: str | None = None, api_key: str | None = None, directory: str | None = None) -> Settings:
@@ -43,6 +51,10 @@ def read_settings(*, url: str | None = None, api_key: str | None = None, directo
         directory=spool_directory(directory),
         spool_max=_bytes("PACELINE_SPOOL_MAX", SPOOL_MAX),
         exit_seconds=_seconds("PACELINE_EXIT_SECONDS", EXIT_SECONDS),
+        code=_choice("PACELINE_CODE", ("on", "off")) == "on",
+        console=_choice("PACELINE_CONSOLE", CONSOLES),
+        system_seconds=_seconds("PACELINE_SYSTEM_SECONDS", SYSTEM_SECONDS),
+        stop=_choice("PACELINE_STOP", STOPS),
     )
 
 
@@ -77,16 +89,34 @@ def spool_directory(directory: str | None = None) -> Path:
     return Path(data) / "paceline"
 
 
-def _user_file() -> dict[str, str]:
+def user_file() -> Path:
+    """Where the user's own settings are. Raises RuntimeError where there is no home folder."""
     named = os.environ.get("PACELINE_CONFIG", "")
+    if named:
+        return Path(named).expanduser()
+    return Path(os.environ.get("XDG_CONFIG_HOME", "") or Path.home() / ".config") / "paceline" / "config"
+
+
+def _user_file() -> dict[str, str]:
     try:
-        home = os.environ.get("XDG_CONFIG_HOME", "") or str(Path.home() / ".config")
-        path = Path(named) if named else Path(home) / "paceline" / "config"
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = user_file().read_text(encoding="utf-8").splitlines()
     except (OSError, RuntimeError, UnicodeDecodeError):
         return {}
     entries = (line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith(("#", ";")))
     return {name.strip(): value.strip().strip("\"'") for name, value in entries}
+
+
+def _choice(name: str, known: tuple[str, ...]) -> str:
+    """One of some words, the first when nothing was said. 0, no, false and none are off, 1, yes and true the first."""
+    text = os.environ.get(name, "").strip().lower()
+    if text in ("0", "no", "false", "none") and "off" in known:
+        return "off"
+    if text in ("", "1", "yes", "true"):
+        return known[0]
+    if text not in known:
+        warn(f"{name}={text!r} is none of {', '.join(known)}; using {known[0]}.", once=name)
+        return known[0]
+    return text
 
 
 def _bytes(name: str, default: int) -> int:

@@ -4,6 +4,8 @@
     <folder>/created.json   what the server answered to its creation
     <folder>/000001.seg …   frames, oldest first; a segment whose frames are all acknowledged is deleted
     <folder>/sent           "segment offset": everything before it is acknowledged
+    <folder>/files/         what log_file() was given and no server has yet
+    <folder>/console-1.raw  what the console printed and no frame holds yet (paceline.console)
     <folder>/refused/       batches the server refused for good, each with the reason
     <folder>/lock           held by the process that writes or sends
 
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import struct
 import tempfile
@@ -36,7 +39,8 @@ except ImportError:  # Windows
 MAGIC = b"PACELINE SPOOL 1\n"
 FRAME = struct.Struct("<BII")
 BATCH_HEAD = struct.Struct("<QI")  # seq, points; before a batch's compressed JSON
-BATCH, CHANGE, FINISH = 1, 2, 3
+BATCH, CHANGE, FINISH, LINES, FILE = 1, 2, 3, 4, 5
+MANY = (BATCH, LINES)  # kinds whose payload begins with BATCH_HEAD
 SEGMENT_BYTES = 4 << 20
 MEMORY_BYTES = 64 << 20  # what waits in memory while the disk refuses
 LARGEST_FRAME = 256 << 20
@@ -53,10 +57,20 @@ class Record(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """What a spool still holds: frames, and the points in their batches."""
+    """What a spool still holds, or a sender sent: frames, the points and console lines in their batches, and files."""
 
     frames: int
     points: int
+    lines: int = 0
+    files: int = 0
+
+    @property
+    def words(self) -> str:
+        """ "2,000 points and 1 file", for the user."""
+        parts = [f"{self.points:,} points"]
+        parts += [f"{self.lines:,} lines"] if self.lines else []
+        parts += [f"{self.files:,} files"] if self.files else []
+        return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 class Spool:
@@ -73,6 +87,7 @@ class Spool:
         self._sizes: dict[int, int] = {}  # segment -> bytes written
         self._memory: deque[tuple[int, bytes]] = deque()
         self._memory_bytes = 0
+        self._file_bytes = 0
         self._writing: int | None = None  # file descriptor of the newest segment
         self._reading: tuple[int, int] | None = None  # segment, file descriptor
         self._position = (1, len(MAGIC))  # segment, offset: the first frame not acknowledged
@@ -108,6 +123,7 @@ class Spool:
                 spool._position = (segment, offset)
         except (OSError, ValueError):
             pass  # sending again what was acknowledged is harmless
+        spool._file_bytes = sum(path.stat().st_size for path in (folder / "files").glob("*"))
         spool.refused = sum(1 for _ in (folder / "refused").glob("*.json"))
         return spool
 
@@ -154,19 +170,66 @@ class Spool:
         check = zlib.crc32(payload, zlib.crc32(bytes([kind])))
         frame = FRAME.pack(kind, len(payload), check) + payload
         with self._lock:
-            if kind == BATCH and self._held() + len(frame) > self.limit:
+            if kind in MANY and self._held() + len(frame) > self.limit:
                 return False
             if self.folder is not None and self._append_to_disk(frame):
                 return True
-            if kind == BATCH and self._memory_bytes + len(frame) > MEMORY_BYTES:
+            if kind in MANY and self._memory_bytes + len(frame) > MEMORY_BYTES:
                 return False
             self._memory.append((kind, payload))
             self._memory_bytes += len(payload)
             return True
 
     def _held(self) -> int:
-        """Bytes on disk and in memory."""
-        return sum(self._sizes.values()) + self._memory_bytes
+        """Bytes on disk and in memory, files to be sent among them."""
+        return sum(self._sizes.values()) + self._memory_bytes + self._file_bytes
+
+    # --- Files to be sent ---
+
+    def keep_file(self, content: Path | bytes) -> str:
+        """Copy a file, or write bytes, into the spool; the name it has there. Raises OSError, also when it is large.
+
+        Safe to call from any thread.
+        """
+        if self.folder is None:
+            raise OSError("there is no folder that can be written")
+        size = len(content) if isinstance(content, bytes) else content.stat().st_size
+        with self._lock:
+            if self._held() + size > self.limit:
+                raise OSError(f"it has {size:,} bytes, and the spool holds at most {self.limit:,} (PACELINE_SPOOL_MAX)")
+            self._file_bytes += size
+        name = secrets.token_hex(8)
+        try:
+            (self.folder / "files").mkdir(mode=0o700, exist_ok=True)
+            if isinstance(content, bytes):
+                (self.folder / "files" / name).write_bytes(content)
+            else:
+                shutil.copyfile(content, self.folder / "files" / name)
+        except OSError:
+            self._forget_file(name, size)
+            raise
+        return name
+
+    def file(self, name: str) -> Path:
+        """Where a kept file is. name: as keep_file gave it."""
+        assert self.folder is not None
+        return self.folder / "files" / Path(name).name
+
+    def forget_file(self, name: str) -> None:
+        """Delete a kept file that the server has."""
+        try:
+            size = self.file(name).stat().st_size
+        except OSError:
+            return
+        self._forget_file(name, size)
+
+    def _forget_file(self, name: str, size: int) -> None:
+        try:
+            self.file(name).unlink()
+        except OSError:
+            pass
+        with self._lock:
+            self._file_bytes -= size
 
     def _append_to_disk(self, frame: bytes) -> bool:
         newest = max(self._sizes, default=0)
@@ -331,10 +394,12 @@ class Spool:
         with self._lock:
             heads = [(kind, payload[: BATCH_HEAD.size]) for kind, payload in self._memory]
             heads += list(self._heads())
-        points = sum(
-            BATCH_HEAD.unpack(head)[1] for kind, head in heads if kind == BATCH and len(head) == BATCH_HEAD.size
-        )
-        return Waiting(len(heads), points)
+        counts = {BATCH: 0, LINES: 0}
+        for kind, head in heads:
+            if kind in counts and len(head) == BATCH_HEAD.size:
+                counts[kind] += BATCH_HEAD.unpack(head)[1]
+        files = sum(kind == FILE for kind, _ in heads)
+        return Waiting(len(heads), counts[BATCH], counts[LINES], files)
 
     def _heads(self) -> Iterator[tuple[int, bytes]]:
         for segment in sorted(number for number in self._sizes if number >= self._position[0]):

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from paceline.console import keep_rest
 from paceline.sender import Sender, advice
 from paceline.server import Server
 from paceline.settings import Settings
@@ -57,6 +58,9 @@ def _send(spool: Spool, settings: Settings, say: Callable[[str], None]) -> bool:
     if folder is None or "create" not in facts:
         say(f"{folder and folder.name}: run.json is damaged; left as it is.")
         return False
+    if not facts.get("child"):
+        spool.limit = settings.spool_max
+        keep_rest(spool, facts["writer"])
     facts = {**facts, "deferred": True, "team": facts["team"] or settings.team}
     address = facts["server"] or settings.server
     if spool.first() is None and (spool.refused or spool.read_json("created.json")):
@@ -73,9 +77,9 @@ def _send(spool: Spool, settings: Settings, say: Callable[[str], None]) -> bool:
     if left.frames or not sender.created:
         problem = sender.problem
         why = f"{problem.message} {advice(problem)}" if problem else ""
-        say(f"{folder.name}: {left.points:,} points are left. {why}")
+        say(f"{folder.name}: {left.words} are left. {why}")
         return False
-    return _done(spool, say, f"{sender.sent_points:,} points sent, {sender.created.get('url', '')}")
+    return _done(spool, say, f"{sender.sent.words} sent, {sender.created.get('url', '')}")
 
 
 def _done(spool: Spool, say: Callable[[str], None], text: str) -> bool:

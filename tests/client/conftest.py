@@ -28,6 +28,8 @@ def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("PACELINE_DIR", str(tmp_path / "spools"))
     monkeypatch.setenv("PACELINE_EXIT_SECONDS", "5")
+    for name, value in {"PACELINE_CODE": "off", "PACELINE_CONSOLE": "off", "PACELINE_SYSTEM_SECONDS": "0"}.items():
+        monkeypatch.setenv(name, value)  # tests of what is captured turn it on
     notices._told.clear()
     before = sys.excepthook, sys.exit, signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(exits, "_installed_for", 1)  # tests of the hooks start processes

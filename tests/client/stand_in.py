@@ -4,6 +4,7 @@ What it keeps is what a real server would: batches by (writer, seq), each once. 
 """
 
 import gzip
+import hashlib
 import json
 import socket
 import threading
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 KEY = "pk_" + "x" * 40
 
@@ -34,6 +36,10 @@ class StandIn:
         self.retry_after = "1"
         self.runs: dict[str, dict[str, Any]] = {}  # by id
         self.batches: dict[tuple[str, str, int], dict[str, Any]] = {}
+        self.line_batches: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
+        self.files: dict[tuple[str, str], bytes] = {}
+        self.types: dict[str, str] = {}
+        self.stop_in_receipts = False
         self.duplicates = 0
         self.requests: list[tuple[str, str]] = []
         self.bodies = 0
@@ -117,7 +123,7 @@ class StandIn:
             if method == "GET":
                 return 200, run
             if method == "PATCH":
-                for name in ("config", "summary"):
+                for name in ("config", "summary", "provenance"):
                     run[name].update(body.get(name, {}))
                 run["lost_points"] = max(run["lost_points"], body.get("lost_points", 0))
                 return 200, run
@@ -128,7 +134,38 @@ class StandIn:
             if parts[2] == "heartbeat":
                 run["beats"] += 1
                 return 200, {"state": run["state"], "stop": self.stop_asked}
+            if parts[2] == "logs":
+                return self._lines(parts[1], body)
+            if parts[2] == "stop":
+                self.stop_asked = True
+                return 200, {"state": run["state"], "stop": True}
             return self._history(parts[1], body)
+
+    def take_file(self, path: str, content: bytes, headers: Any) -> tuple[int, Any]:
+        """PUT: paths are kept as they were asked for, quoting undone."""
+        run, _, name = path.partition("/api/v1/runs/")[2].partition("/files/")
+        digest = hashlib.sha256(content).hexdigest()
+        if self.refused_key and self.refused_key in name:
+            return 400, {"code": "bad_file", "message": "No such file.", "fields": {}}
+        assert headers["X-Content-SHA256"] == digest
+        with self._lock:
+            before = self.files.get((run, unquote(name)))
+            self.files[run, unquote(name)] = content
+            self.types[unquote(name)] = headers["Content-Type"]
+        facts = {"path": unquote(name), "size": len(content), "sha256": digest, "media_type": "", "url": ""}
+        return (200 if before == content else 201), facts
+
+    def _lines(self, run: str, body: dict[str, Any]) -> tuple[int, Any]:
+        assert set(body) == {"attempt", "writer", "seq", "lines"}
+        place = (run, body["writer"], body["seq"])
+        duplicate = place in self.line_batches
+        self.line_batches.setdefault(place, body["lines"])
+        return 200, {"accepted": 0 if duplicate else len(body["lines"]), "duplicate": duplicate, "total": 0}
+
+    def printed(self, stream: str | None = None) -> list[str]:
+        """The console's lines in the order of their batches."""
+        batches = [self.line_batches[place] for place in sorted(self.line_batches)]
+        return [line["text"] for batch in batches for line in batch if stream in (None, line["stream"])]
 
     def _create(self, project: str, body: dict[str, Any]) -> tuple[int, Any]:
         found = [run for run in self.runs.values() if run["client_id"] == body["client_id"]]
@@ -166,7 +203,8 @@ class StandIn:
             self.duplicates += 1
             assert self.batches[place] == body or repr(self.batches[place]) == repr(body)  # NaN
         self.batches[place] = body
-        return 200, {"accepted": 0 if duplicate else 1, "duplicate": duplicate, "attempt": 1, "total": 1}
+        receipt = {"accepted": 0 if duplicate else 1, "duplicate": duplicate, "attempt": 1, "total": 1}
+        return 200, {**receipt, "stop": True} if self.stop_in_receipts else receipt
 
 
 class Conversation(BaseHTTPRequestHandler):
@@ -197,13 +235,16 @@ class Conversation(BaseHTTPRequestHandler):
         else:
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
-            status, found = site.answer(self.command, self.path, json.loads(body) if body else None)
+            if self.command == "PUT":
+                status, found = site.take_file(self.path, body, self.headers)
+            else:
+                status, found = site.answer(self.command, self.path, json.loads(body) if body else None)
             if behaviour == "deaf":
                 self.close_connection = True
                 return
             self.say(status, found)
 
-    do_POST = do_GET = do_PATCH = answer  # noqa: N815 - names of the standard library
+    do_POST = do_GET = do_PATCH = do_PUT = answer  # noqa: N815 - names of the standard library
 
     def say(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
         content = json.dumps(body).encode()

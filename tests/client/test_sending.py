@@ -407,8 +407,8 @@ def test_the_server_can_ask_a_run_to_stop(online: StandIn, monkeypatch: Patch) -
     monkeypatch.setattr(sender, "HEARTBEAT_SECONDS", 0.05)
     online.stop_asked = True
     run = paceline.init("vision/digits")
-    assert not run.should_stop
-    until(lambda: run.should_stop)
+    assert not run.stop_requested
+    until(lambda: run.stop_requested)
     run.finish()
     assert online.only_run()["beats"] >= 1
 

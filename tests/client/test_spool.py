@@ -34,14 +34,14 @@ def test_frames_come_back_in_order_over_segments(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(module, "SEGMENT_BYTES", 1_000)
     spool = make(tmp_path)
     assert all(spool.append(BATCH, batch(seq)) for seq in range(50))
-    assert spool.waiting() == (50, 500)
+    assert spool.waiting()[:2] == (50, 500)
     first = [spool.first() for _ in range(2)]
     assert first[0] == first[1]
     assert drained(spool) == list(range(50))
     assert spool.append(BATCH, batch(50))
     assert drained(spool) == [50]
     assert len(list((tmp_path / "one").glob("*.seg"))) <= 2  # what is acknowledged is deleted
-    assert spool.waiting() == (0, 0)
+    assert spool.waiting()[:2] == (0, 0)
 
 
 def test_another_process_goes_on_where_the_first_was(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_another_process_goes_on_where_the_first_was(tmp_path: Path) -> None:
         assert record is not None
         spool.acknowledge(record)
     again = reopened(spool)
-    assert again.waiting() == (6, 60)
+    assert again.waiting()[:2] == (6, 60)
     assert drained(again) == [4, 5, 6, 7, 8, 9]
 
 
