@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from paceline import tee, workplace
 from paceline.batches import Body, pack
@@ -25,7 +25,7 @@ from paceline.spool import LINES, Spool
 STREAMS = {1: "stdout", 2: "stderr"}
 LARGEST_LINE = 1 << 20  # bytes
 CUT = " [cut here: the line is longer than 1 MiB]"
-PROGRESS_SECONDS = 30.0  # a bar that redraws its line is told this often before the line ends
+PROGRESS_SECONDS = 5.0  # a bar that redraws its line is told this often before the line ends
 BATCH_LINES, BATCH_BYTES = 2_000, 512 << 10
 COPY_BYTES = 128 << 20  # what may wait in files while nobody takes it away
 HEARD_BYTES = 16 << 20  # what may wait in memory, in notebooks
@@ -33,13 +33,18 @@ GOODBYE_SECONDS = 1.0
 _installed = threading.Lock()  # held while a console is caught: one at a time in a process
 
 
-class Line:
-    """One line: when it ended (ms since the epoch), its stream and its text."""
+class Line(NamedTuple):
+    """One line: when it ended (ms since the epoch), its stream and its text. unfinished: the next takes its place."""
 
-    __slots__ = ("stream", "text", "time")
+    time: int
+    stream: str
+    text: str
+    unfinished: bool = False
 
-    def __init__(self, time: int, stream: str, text: str) -> None:
-        self.time, self.stream, self.text = time, stream, text
+    def told(self, text: str) -> dict[str, Any]:
+        """What the server takes, with the text scrubbed."""
+        line = {"time": self.time, "stream": self.stream, "text": text}
+        return {**line, "unfinished": True} if self.unfinished else line
 
 
 class Lines:
@@ -68,7 +73,7 @@ class Lines:
             del pending[: _redrawn(pending)]
             if moment - self._told.setdefault(stream, moment) > PROGRESS_SECONDS * 1000:
                 self._told[stream] = moment
-                yield Line(moment, stream, _text(pending))
+                yield Line(moment, stream, _text(pending), unfinished=True)
 
     def rest(self, moment: int) -> Iterator[Line]:
         """The unfinished lines, at the end."""
@@ -108,7 +113,7 @@ def line_bodies(lines: list[Line]) -> Iterator[Body]:
             end += 1
         chosen = lines[start:end]
         texts = scrubbed_in_pieces("\n".join(line.text for line in chosen)).split("\n")
-        told = [{"time": line.time, "stream": line.stream, "text": text} for line, text in zip(chosen, texts)]
+        told = [line.told(text) for line, text in zip(chosen, texts)]
         text = '"lines":' + json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "}"
         yield Body(text.encode(errors="replace"), len(told))
         start = end
