@@ -20,24 +20,22 @@ from apps.core.answers import json_answer
 from apps.core.api import ErrorBodySerializer
 from apps.core.api_errors import ApiError
 from apps.core.bodies import parse_json, read_body
-from apps.core.errors import Invalid
 from apps.history import batches
 from apps.history.queries import heads, run_totals
 from apps.history.services import append_batch
 from apps.ingest import arrow
-from apps.ingest.answers import page_url, run_facts, run_line, whole_run
+from apps.ingest.answers import page_url, run_facts, whole_run
 from apps.ingest.checks import Decoded
 from apps.ingest.decode import decode
 from apps.ingest.errors import UnknownAttempt
+from apps.ingest.run_lists import DEFAULT_PAGE, LONGEST_PAGE, question, run_list
 from apps.ingest.serializers import Alive, KnownRun, NewRun, RunChange, RunEnd, RunPage, StartedRun, WholeRun
 from apps.runs import services
 from apps.runs.access import readable_project, readable_run, writable_run
 from apps.runs.grants import writable_grant
 from apps.runs.models import Run
-from apps.runs.queries import in_states, run_page, runs_of
 from apps.runs.removal import bury_run
 
-DEFAULT_PAGE, LONGEST_PAGE = 50, 500
 LARGE_BODY_BYTES = 2**20
 # A parsed body takes up to ten times its size: two large ones at a time, which is also all that the interpreter can do.
 decoding = BoundedSemaphore(2)
@@ -51,6 +49,15 @@ class ProjectRuns(APIView):
     @extend_schema(
         operation_id="list_runs",
         parameters=[
+            OpenApiParameter(
+                "filter", OpenApiTypes.STR, description='Only runs that pass: `config.lr < 0.1 and tag == "baseline"`.'
+            ),
+            OpenApiParameter(
+                "sort", OpenApiTypes.STR, description='`-created` (default), `name`, `-metric["val/acc"].max`, …'
+            ),
+            OpenApiParameter(
+                "columns", OpenApiTypes.STR, many=True, description="Names whose values each run is answered with."
+            ),
             OpenApiParameter("state", OpenApiTypes.STR, many=True, description="Only runs in these states."),
             OpenApiParameter("limit", OpenApiTypes.INT, description=f"1..{LONGEST_PAGE}, default {DEFAULT_PAGE}."),
             OpenApiParameter("cursor", OpenApiTypes.STR, description="`next` of the page before."),
@@ -59,13 +66,9 @@ class ProjectRuns(APIView):
         tags=["runs"],
     )
     def get(self, request: Request, team: str, project: str) -> Response:
-        """Runs of a project, newest first."""
+        """Runs of a project in keyset pages: newest first or by any value, all or those that pass a filter."""
         found = readable_project(request.user, team, project)
-        runs = in_states(runs_of(found), request.query_params.getlist("state"))
-        page = run_page(runs, limit=_limit(request), cursor=request.query_params.get("cursor", ""))
-        totals = run_totals([run.id for run in page.runs])
-        lines = [run_line(request, run, totals.get(run.id, 0)) for run in page.runs]
-        return Response({"runs": lines, "next": page.next, "total": page.total})
+        return Response(run_list(request._request, found, question(request.query_params)))
 
     @extend_schema(
         operation_id="create_run",
@@ -216,13 +219,6 @@ class Stop(APIView):
 def _facts(request: Request, run: Run) -> dict[str, Any]:
     """The answer to a change: without metrics, whose reading costs more than the change."""
     return run_facts(request._request, run, run_totals([run.id]).get(run.id, 0))
-
-
-def _limit(request: Request) -> int:
-    text = request.query_params.get("limit", str(DEFAULT_PAGE))
-    if not text.isdigit() or not 1 <= int(text) <= LONGEST_PAGE:
-        raise Invalid(f"limit is 1..{LONGEST_PAGE}.", fields={"limit": f"{text!r} is not"})
-    return int(text)
 
 
 @csrf_exempt  # an API key needs none; writable_grant checks the token of a session

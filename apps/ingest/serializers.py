@@ -136,10 +136,21 @@ class RunLine(serializers.Serializer[Any]):
     lost_points = serializers.IntegerField(help_text="points its client had to give up")
 
 
+class ListedRun(RunLine):
+    values = Document(required=False, help_text="the columns that were asked for, null where the run has none")
+
+
+class FilterNote(serializers.Serializer[Any]):
+    column = serializers.IntegerField(help_text="of the filter, from 1")
+    message = serializers.CharField()
+
+
 class RunPage(serializers.Serializer[Any]):
-    runs = RunLine(many=True)
+    runs = ListedRun(many=True)
     next = serializers.CharField(allow_null=True, help_text="the cursor of the next page")
     total = serializers.IntegerField()
+    total_is = serializers.ChoiceField(choices=["exact", "at_least"])
+    notes = FilterNote(many=True, help_text="of an empty page: what in the filter no run can pass")
 
 
 class KnownRun(RunLine):

@@ -1,7 +1,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from apps.ingest import api, console_api, views
+from apps.ingest import api, console_api, project_api, views
 
 urlpatterns = [
     path("v1/runs/<run:run_id>/history/", api.history, name="history"),
@@ -10,6 +10,12 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", views.api_docs, name="api_docs"),
     path("v1/projects/<str:team>/<str:project>/runs/", api.ProjectRuns.as_view(), name="project_runs"),
+    path(
+        "v1/projects/<str:team>/<str:project>/runs/complete/",
+        project_api.FilterCompletion.as_view(),
+        name="complete_filter",
+    ),
+    path("v1/projects/<str:team>/<str:project>/metrics/", project_api.ProjectMetrics.as_view(), name="project_metrics"),
     path("v1/runs/<run:run_id>/", api.OneRun.as_view(), name="one_run"),
     path("v1/runs/<run:run_id>/archive/", api.Archive.as_view(), name="archive_run"),
     path("v1/runs/<run:run_id>/restore/", api.Restore.as_view(), name="restore_run"),

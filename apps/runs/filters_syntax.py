@@ -1,6 +1,6 @@
 """What a filter is once it is read: a tree of conditions over fields and values of a run. No Django but its errors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,20 +13,36 @@ MAX_LISTED = 1_000  # values in all lists
 
 
 class FilterError(Invalid):
-    """A filter that cannot be read. column: where, from 1; near: names that may have been meant."""
+    """A filter, or a name in its language, that cannot be read.
+
+    problem: what is wrong; column: where, from 1, and length characters from there; near: names that may have been
+    meant; what: of which parameter it is said.
+    """
 
     code = "bad_filter"
 
-    def __init__(self, message: str, column: int, length: int = 1, near: tuple[str, ...] = ()) -> None:
-        meant = f" Did you mean {' or '.join(near)}?" if near else ""
-        fields = {"filter": message + meant, "filter.column": str(column)}
+    def __init__(
+        self, message: str, column: int, length: int = 1, near: tuple[str, ...] = (), what: str = "filter"
+    ) -> None:
+        self.problem = with_near(message, near)
+        fields = {what: self.problem, f"{what}.column": str(column)}
         if near:
-            fields["filter.near"] = ", ".join(near)
-        super().__init__(f"Column {column} of the filter: {message}{meant}", fields=fields)
-        self.problem = message + meant
+            fields[f"{what}.near"] = ", ".join(near)
+        super().__init__(f"Column {column} of the {what}: {self.problem}", fields=fields)
+        self.plain = message
         self.column = column
         self.length = length
         self.near = near
+
+    def of(self, what: str) -> "FilterError":
+        """The same of another parameter than the filter."""
+        return FilterError(self.plain, self.column, self.length, self.near, what)
+
+
+def with_near(message: str, near: Iterable[str]) -> str:
+    """A sentence about a name, with those that may have been meant."""
+    names = list(near)
+    return f"{message} Did you mean {' or '.join(names)}?" if names else message
 
 
 @dataclass(frozen=True)

@@ -31,16 +31,19 @@ def runs_of(project: Project) -> QuerySet[Run]:
     return shown.select_related("project__team").order_by("-created_at", "-id")
 
 
-def in_states(runs: QuerySet[Run], states: Sequence[str]) -> QuerySet[Run]:
-    """Those in one of the states as they are now: silent running runs count as crashed. [] takes all."""
-    if not states:
-        return runs
+def check_states(states: Sequence[str]) -> list[str]:
+    """The states, or Invalid for what is none."""
     unknown = [state for state in states if state not in State.values]
     if unknown:
         raise Invalid(
             f"A state is one of {', '.join(State.values)}; {unknown[0]!r} came.", fields={"state": "not a state"}
         )
-    return runs.filter(state_is(states))
+    return list(states)
+
+
+def in_states(runs: QuerySet[Run], states: Sequence[str]) -> QuerySet[Run]:
+    """Those in one of the states as they are now: silent running runs count as crashed. [] takes all."""
+    return runs.filter(state_is(check_states(states))) if states else runs
 
 
 def filtered(runs: QuerySet[Run], chosen: Filter, project: Project | None = None) -> QuerySet[Run]:

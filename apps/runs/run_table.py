@@ -56,9 +56,12 @@ class TablePage(NamedTuple):
 def parse_sort(text: str) -> Sort:
     """Read "created", "-config.lr", '-metric["val/acc"].max'. Raises FilterError."""
     descending = text.startswith("-")
-    name = parse_name(" " + text[1:] if descending else text)
+    try:
+        name = parse_name(" " + text[1:] if descending else text)
+    except FilterError as error:
+        raise error.of("sort") from None
     if not isinstance(name, Name):
-        raise FilterError(f"Runs cannot be sorted by {name.name}.", 1 + descending, len(name.name))
+        raise FilterError(f"Runs cannot be sorted by {name.name}.", 1 + descending, len(name.name), what="sort")
     return Sort(name, descending)
 
 
@@ -95,6 +98,10 @@ class _Table:
         self._project = project
         self._states = states
         self._descending = sort.descending
+        try:
+            compiled(Filter("", None), project, also=[sort.name] if sort.name.figure == "best" else [])
+        except FilterError as error:
+            raise error.of("sort") from None
         self.filter: Compiled = compiled(chosen, project, also=[sort.name])
         self._key_ids = self.filter.keys.ids(sort.name)
         question = [project.pk, sort.name.text, sort.descending, chosen.text, *sorted(states)]

@@ -29,6 +29,8 @@ POINTS = {"writer": "w", "seq": 0, "step": [1], "values": {"loss": [0.5]}}
 ENDPOINTS: dict[str, dict[str, Any]] = {
     "keys": {"POST": {"scope": "read"}},
     "project_runs": {"GET": None, "POST": {"name": "x"}},
+    "complete_filter": {"GET": None},
+    "project_metrics": {"GET": None, "PATCH": {"metrics": {"loss": "min"}}},
     "one_run": {"GET": None, "PATCH": {"notes": "x"}, "DELETE": None},
     "archive_run": {"POST": None},
     "restore_run": {"POST": None},

@@ -62,7 +62,7 @@ def literal(value: Value) -> str:
     return quoted(value) if isinstance(value, str) else repr(value)
 
 
-values = st.sampled_from([*NUMBERS, *TEXTS])
+values: st.SearchStrategy[Value] = st.sampled_from([*NUMBERS, *TEXTS])
 names = st.sampled_from([f"config[{quoted(key)}]" for key in KEYS] + ["config.x", "config.nowhere", "name", "group"])
 
 
@@ -78,7 +78,7 @@ def value_of(run: dict[str, Any], name: str) -> Value:
 @st.composite
 def comparisons(draw: st.DrawFn) -> tuple[str, Naive]:
     name, how = draw(names), draw(st.sampled_from(list(ORDER)))
-    value = draw(st.sampled_from(TEXTS) if name in ("name", "group") else values)
+    value: Value = draw(st.sampled_from(TEXTS) if name in ("name", "group") else values)
     if draw(st.booleans()):
         return f"{name} {how} {literal(value)}", lambda run: ORDER[how](value_of(run, name), value)
     return f"{literal(value)} {how} {name}", lambda run: ORDER[how](value, value_of(run, name))

@@ -92,7 +92,7 @@ def test_runs_that_arrive_meanwhile_move_nothing(way: str):
     project = make_project()
     for place in range(6):
         make_run(project, name=f"{place}", config={"x": place})
-    asked = {"limit": 2}
+    asked: dict[str, Any] = {"limit": 2}
     first = table_page(project, parse("config.x >= 0"), parse_sort("config.x"), **asked)
     make_run(project, name="before", config={"x": 0.5})
     make_run(project, name="after", config={"x": 4.5})

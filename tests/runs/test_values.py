@@ -133,7 +133,7 @@ def test_a_refresh_during_a_compaction_reads_again(monkeypatch):
     log(run, loss=[1.0])
     from apps.runs import values
 
-    seen = []
+    seen: list[int] = []
     read = values._metric_values
 
     def slow(run_id):

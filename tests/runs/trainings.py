@@ -28,7 +28,7 @@ def settled(run: Run, seq: int = 0, **values: Sequence[float]) -> Run:
     return run
 
 
-def stored(run: Run, namespace: str) -> dict[str, float | str]:
+def stored(run: Run, namespace: str) -> dict[str, float | str | None]:
     """What the index holds of a run."""
     rows = RunValue.objects.filter(run=run, key__namespace=namespace)
     return {
