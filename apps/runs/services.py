@@ -122,6 +122,27 @@ def create_run(
     return Started(_resume(found, attempt, started_at, config, provenance, _checked(facts)), created=False)
 
 
+@transaction.atomic
+def bring_run(
+    *, run_id: int, project: Project, user: User, created_at: datetime, attempts: Mapping[int, datetime], **facts: Any
+) -> Run:
+    """Make a run with all its facts as another site had them, under an id whose points may be stored already.
+
+    attempts: number to start. facts: any other field of a run. Raises Invalid.
+    """
+    for what in ("config", "summary", "provenance"):
+        facts[what] = _merged(what, {}, facts.get(what))
+    run = Run(id=run_id, project=project, created_by=user, **_checked(facts))
+    run.save(force_insert=True)
+    run.created_at = created_at
+    run.save(update_fields=["created_at"])
+    Attempt.objects.bulk_create(
+        Attempt(run=run, number=number, started_at=started_at) for number, started_at in attempts.items()
+    )
+    note_documents(run)
+    return run
+
+
 def _by_client_id(project: Project, client_id: str) -> Run | None:
     if not client_id:
         return None

@@ -1,20 +1,29 @@
-"""One run's points as a file. The file is made from one snapshot before any of it is sent: a slow reader holds none."""
+"""Runs and projects as files. A run's is made from one snapshot before any of it is sent: slow readers hold none."""
 
 import hashlib
+import io
 import time
 from collections.abc import Iterator, Sequence
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
+import orjson
 import pyarrow as pa
+from django.db.models import Prefetch
 
 from apps.history.queries import Stretch, all_points, run_totals, waiting_runs
 from apps.history.services import settle
 from apps.runs.errors import NotSettled
-from apps.runs.models import Run
+from apps.runs.models import Attempt, Project, Run
 from apps.runs.services import SETTLE_SECONDS
+from apps.transfer.archive import ArchiveWriter
 from apps.transfer.errors import NoSuchMetric
-from apps.transfer.history_file import FORMAT, Written, write_history
+from apps.transfer.facts import run_line
+from apps.transfer.formats import ARCHIVE, ARCHIVE_VERSION, HISTORY_VERSION, RUNS, history_member, text_member
+from apps.transfer.history_file import Written, write_history
+from apps.transfer.parts import parts
 from apps.transfer.spool import spool_file
+
+RUNS_AT_ONCE = 100
 
 
 class Spooled(NamedTuple):
@@ -63,5 +72,73 @@ def history_tag(run: Run, names: Sequence[str]) -> str:
 
     Ask for it before the points are read: what comes meanwhile then makes the next answer a new one.
     """
-    state = (FORMAT, pa.__version__, run.id, run.attempt, run_totals([run.id]).get(run.id, 0), sorted(set(names)))
+    state = (
+        HISTORY_VERSION,
+        pa.__version__,
+        run.id,
+        run.attempt,
+        run_totals([run.id]).get(run.id, 0),
+        sorted(set(names)),
+    )
     return hashlib.blake2b(repr(state).encode(), digest_size=12).hexdigest()
+
+
+def project_archive(project: Project) -> Iterator[bytes]:
+    """Everything of a project as a zip archive, piece by piece: runs oldest first, each from one snapshot.
+
+    It takes the memory of two row groups and the disk of the largest run's points. Call settle_all() first.
+    """
+    archive = ArchiveWriter()
+    counts = {"runs": 0, "points": 0, "series": 0}
+    run_ids = project_run_ids(project)
+    with spool_file() as lines:
+        for begin in range(0, len(run_ids), RUNS_AT_ONCE):
+            for run in _runs(run_ids[begin : begin + RUNS_AT_ONCE]):
+                counts["runs"] += 1
+                settle(run.id, SETTLE_SECONDS)  # what came meanwhile
+                file, written = spooled_history(run.id)
+                member = history_member(counts["runs"]) if written.points else ""
+                with file:
+                    if member:
+                        yield from archive.member(member, file, packed=False)
+                lines.write(orjson.dumps(run_line(run, member, written.points, written.series)) + b"\n")
+                counts["points"] += written.points
+                counts["series"] += written.series
+        yield from archive.member(RUNS, lines, packed=True)
+    for part in parts:
+        counts[part.name] = 0
+        with spool_file() as lines:
+            for number, text in enumerate(part.texts(project), start=1):
+                member = text_member(part.name, number)
+                yield from archive.member(member, io.BytesIO(text.text.encode()), packed=True)
+                lines.write(orjson.dumps({**text.facts, "member": member}) + b"\n")
+                counts[part.name] += 1
+            yield from archive.member(f"{part.name}.jsonl", lines, packed=True)
+    yield from archive.end(
+        {"format": ARCHIVE, "version": ARCHIVE_VERSION, "project": _project_facts(project), "counts": counts}
+    )
+
+
+def project_run_ids(project: Project) -> list[int]:
+    """The ids of a project's runs, archived ones too, oldest first."""
+    found = Run.objects.filter(project=project, deleted_at=None).order_by("created_at", "id")
+    return list(found.values_list("id", flat=True))
+
+
+def _runs(run_ids: Sequence[int]) -> list[Run]:
+    """The runs in the order asked, with their attempts and who made them; those deleted meanwhile are left out."""
+    attempts = Prefetch("attempts", queryset=Attempt.objects.order_by("number"))
+    found = Run.objects.select_related("created_by").prefetch_related(attempts).in_bulk(run_ids)
+    return [found[run_id] for run_id in run_ids if run_id in found and found[run_id].deleted_at is None]
+
+
+def _project_facts(project: Project) -> dict[str, Any]:
+    directions = project.metric_directions.order_by("name").values_list("name", "direction")
+    return {
+        "team": project.team.slug,
+        "slug": project.slug,
+        "name": project.name,
+        "description": project.description,
+        "visibility": project.visibility,
+        "directions": dict(directions),
+    }

@@ -14,21 +14,8 @@ import pyarrow.parquet as pq
 
 from apps.history.buckets import joined_points
 from apps.history.queries import Stretch
+from apps.transfer.formats import ENOUGH_ROWS, ROWS_AT_ONCE, SCHEMA
 
-MEDIA_TYPE = "application/vnd.apache.parquet"
-FORMAT = 1  # raise it when equal points would make other bytes
-ROWS_AT_ONCE = 2**18  # of a row group
-ENOUGH_ROWS = ROWS_AT_ONCE // 4  # a series that ends with so many in its row group ends that too
-SCHEMA = pa.schema(
-    [
-        pa.field("key", pa.string(), nullable=False),
-        pa.field("attempt", pa.int32(), nullable=False),
-        pa.field("step", pa.int64(), nullable=False),
-        pa.field("time", pa.timestamp("ms", "UTC"), nullable=False),
-        pa.field("value", pa.float64(), nullable=False),
-        pa.field("superseded", pa.bool_(), nullable=False),
-    ]
-)
 _KEY = pa.dictionary(pa.int32(), pa.string())
 _WRITTEN = SCHEMA.set(0, pa.field("key", _KEY, nullable=False))
 _SETTINGS = {

@@ -15,7 +15,7 @@ from apps.history import decoded, jobs, queries, store
 from apps.history.services import settle
 from apps.runs.models import Run, Visibility
 from apps.transfer import exporting
-from apps.transfer.history_file import ENOUGH_ROWS, ROWS_AT_ONCE
+from apps.transfer.formats import ENOUGH_ROWS, ROWS_AT_ONCE
 from tests.factories import ApiClient, api_client, make_project, make_run, make_user, team_admin
 from tests.transfer.histories import ODD, expected_rows, log, rows_of
 

@@ -1,0 +1,144 @@
+"""What an archive says of a run: written as a line of JSON, and checked when it is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps.core import ids
+from apps.core.json_values import printable, storable, text_problem
+from apps.runs.models import Run, State
+from apps.transfer.errors import BadArchive
+from apps.transfer.formats import MEMBER
+
+TEXTS = {"name": 250, "client_id": 250, "group": 250, "job_type": 250, "notes": 2**20, "exit_message": 2**20}
+DOCUMENTS = ("config", "summary", "provenance")
+TIMES = ("created_at", "started_at", "heartbeat_at")
+OPTIONAL_TIMES = ("finished_at", "late_data_at", "stop_requested_at", "archived_at")
+NUMBERS = {"attempt": (1, 2**31 - 1), "lost_points": (0, 2**63 - 1)}
+ELSEWHERE = ("id", "project", "deleted_at", "created_by", "state", "tags")  # said in another form, or not at all
+MAX_ATTEMPTS = 100_000
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """One line of runs.jsonl. fields: of the model, by name; attempts: number to start; history: a member or ""."""
+
+    source_id: int
+    fields: dict[str, Any]
+    attempts: dict[int, datetime]
+    history: str
+    points: int
+    series: int
+
+
+def run_line(run: Run, history: str, points: int, series: int) -> dict[str, Any]:
+    """Everything known of a run but its points; run comes with its attempts and who made it."""
+    return {
+        "id": run.slug,
+        **{name: getattr(run, name) for name in (*TEXTS, *NUMBERS, *DOCUMENTS)},
+        **{name: _moment(getattr(run, name)) for name in (*TIMES, *OPTIONAL_TIMES)},
+        "state": run.state,
+        "tags": run.tags,
+        "created_by": run.created_by.get_username() if run.created_by else None,
+        "attempts": [{"number": one.number, "started_at": _moment(one.started_at)} for one in run.attempts.all()],
+        "history": history or None,
+        "points": points,
+        "series": series,
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def run_facts(line: Any, number: int) -> RunFacts:
+    """A line as it may be stored. number: of the line, from 1. Raises BadArchive, naming the line and the field."""
+    return _Line(line, number).facts()
+
+
+class _Line:
+    def __init__(self, line: Any, number: int) -> None:
+        self._number = number
+        if not isinstance(line, dict):
+            raise self._bad("line", "must be an object")
+        self._line: Mapping[str, Any] = line
+
+    def facts(self) -> RunFacts:
+        try:
+            source_id = ids.from_text(self._of("id", str))
+        except ValueError as error:
+            raise self._bad("id", str(error)) from error
+        fields: dict[str, Any] = {name: self._text(name, longest) for name, longest in TEXTS.items()}
+        fields |= {name: self._number_of(name, *ends) for name, ends in NUMBERS.items()}
+        fields |= {name: self._document(name) for name in DOCUMENTS}
+        fields |= {name: self._time(name, self._line.get(name)) for name in TIMES}
+        fields |= {
+            name: None if self._line.get(name) is None else self._time(name, self._line[name])
+            for name in OPTIONAL_TIMES
+        }
+        fields["state"] = self._of("state", str)
+        if fields["state"] not in State.values:
+            raise self._bad("state", f"is none of {', '.join(State.values)}")
+        fields["tags"] = tags = self._of("tags", list)
+        if not all(isinstance(tag, str) and len(tag) <= 250 and not text_problem(tag) for tag in tags):
+            raise self._bad("tags", "must be a list of texts")
+        history = self._line.get("history") or ""
+        if history and not (isinstance(history, str) and MEMBER.fullmatch(history) and history.startswith("history/")):
+            raise self._bad("history", "is no member of an archive")
+        return RunFacts(
+            source_id=source_id,
+            fields=fields,
+            attempts=self._attempts(fields["attempt"]),
+            history=history,
+            points=self._number_of("points", 0, 2**63 - 1),
+            series=self._number_of("series", 0, 2**63 - 1),
+        )
+
+    def _attempts(self, newest: int) -> dict[int, datetime]:
+        found: dict[int, datetime] = {}
+        for one in self._of("attempts", list)[: MAX_ATTEMPTS + 1]:
+            if not isinstance(one, dict) or type(one.get("number")) is not int or not 1 <= one["number"] <= newest:
+                raise self._bad("attempts", f"must be objects with a number of 1..{newest} and a start")
+            found[one["number"]] = self._time("attempts", one.get("started_at"))
+        if len(found) > MAX_ATTEMPTS:
+            raise self._bad("attempts", f"has more than {MAX_ATTEMPTS:,}")
+        return found
+
+    def _bad(self, field: str, what: str) -> BadArchive:
+        return BadArchive(f"Line {self._number:,} of runs.jsonl cannot be read: {field} {what}.")
+
+    def _of(self, name: str, kind: type) -> Any:
+        value = self._line.get(name)
+        if type(value) is not kind:
+            raise self._bad(name, f"must be a {kind.__name__}")
+        return value
+
+    def _text(self, name: str, longest: int) -> str:
+        text: str = self._of(name, str)
+        problem = text_problem(text)
+        if problem or len(text) > longest:
+            raise self._bad(name, problem or f"has {len(text):,} characters; at most {longest:,} are allowed")
+        return text
+
+    def _number_of(self, name: str, least: int, most: int) -> int:
+        number: int = self._of(name, int)
+        if not least <= number <= most:
+            raise self._bad(name, f"must be within {least}..{most}")
+        return number
+
+    def _document(self, name: str) -> dict[str, Any]:
+        problems: dict[str, str] = {}
+        stored: dict[str, Any] = storable(self._of(name, dict), name, problems)
+        for path, what in problems.items():
+            raise self._bad(printable(path), what)
+        return stored
+
+    def _time(self, name: str, value: Any) -> datetime:
+        try:
+            moment = datetime.fromisoformat(value)
+        except (TypeError, ValueError) as error:
+            raise self._bad(name, "must be a moment in ISO 8601") from error
+        if moment.tzinfo is None:
+            raise self._bad(name, "must say its offset from UTC")
+        return moment

@@ -1,0 +1,323 @@
+"""A project's archive brought in: verified whole, then points, then all runs at once.
+
+The points go in first, under ids of runs that do not exist yet, so nobody sees them. One transaction then makes all the
+runs. What goes wrong before it removes the points again; a process killed before it leaves them to the next try, which
+goes on where this one was.
+"""
+
+import itertools
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts import audit
+from apps.accounts.models import User
+from apps.core import ids
+from apps.core.errors import Invalid
+from apps.history.batches import Batch, Group
+from apps.history.queries import run_totals
+from apps.history.services import append_batch, delete_history, forget_history, settle
+from apps.runs.models import MetricDirection, Project, Run
+from apps.runs.services import bring_run, project_for_writing
+from apps.transfer.errors import BadArchive, ClientIdTaken, ImportUnderWay
+from apps.transfer.facts import RunFacts, run_facts
+from apps.transfer.formats import MAX_LINE_BYTES, RUNS
+from apps.transfer.models import ImportedRun
+from apps.transfer.parts import Text, parts
+from apps.transfer.window import stored_member
+
+ANY_POINTS = 2**62
+SETTLE_EVERY = 2_000_000  # points
+IDS_AT_ONCE = 5_000
+UNDER_WAY = timedelta(seconds=60)  # since an import was last seen at work
+_RUN_ID = re.compile(rf"\b{ids.PATTERN}\b")
+
+
+class Imported(NamedTuple):
+    """What an import brought. there: runs the project had already; run_ids: source to new id, of both."""
+
+    runs: int
+    there: int
+    points: int
+    series: int
+    texts: dict[str, int]
+    run_ids: dict[int, int]
+
+
+def import_archive(*, file: IO[bytes], user: User, team: str, slug: str, max_points: int = ANY_POINTS) -> Imported:
+    """Bring everything of an archive into a project: new run ids, all else as it was. All of it, or nothing.
+
+    The project is made when it is missing; runs that came before are left as they are. Raises NotFound, Invalid,
+    BadArchive, ClientIdTaken, ImportUnderWay, and what the series store refuses.
+    """
+    found = verified(file, max_points)
+    is_new = not Project.objects.filter(team__slug=team, slug=slug).exists()
+    project = project_for_writing(user, team, slug)
+    try:
+        return _brought(file, found, user, project)
+    except Exception:
+        if is_new and not project.runs.exists():
+            project.delete()
+        raise
+
+
+def _brought(file: IO[bytes], found: Mapping[str, Any], user: User, project: Project) -> Imported:
+    with zipfile.ZipFile(file) as archive:
+        sources = _sources(archive, found)
+        there = _there(project, [source.source_id for source in sources])
+        fresh = [source for source in sources if source.source_id not in there]
+        _refuse_taken(project, fresh)
+        run_ids = _claimed(project, [source.source_id for source in fresh])
+        unfinished = ImportedRun.objects.filter(project=project, finished_at=None).exclude(run_id__in=run_ids.values())
+        _remove(project, list(unfinished.values_list("run_id", flat=True)))  # nobody goes on with those
+        try:
+            for source in fresh:
+                _store_points(archive, source, run_ids[source.source_id], project)
+            with transaction.atomic():
+                _make_runs(archive, project, user, run_ids)
+                _restore_project(project, found["manifest"]["project"])
+                texts = _restore_texts(archive, project, user, run_ids | there)
+                audit.record(
+                    user, "project.imported", team=project.team, target=str(project), runs=len(fresh), there=len(there)
+                )
+        except Exception:
+            _remove(project, run_ids.values())
+            raise
+    for run_id in run_ids.values():
+        settle(run_id)  # there is a run now whose values can be indexed
+    points, series = sum(source.points for source in fresh), sum(source.series for source in fresh)
+    return Imported(len(fresh), len(there), points, series, texts, run_ids | there)
+
+
+# --- reading ---
+
+
+def verified(file: IO[bytes], max_points: int) -> dict[str, Any]:
+    """What the archive holds, said by a process of its own that read all of it (verification.py). Raises BadArchive."""
+    file.flush()
+    command = [sys.executable, "-m", "apps.transfer.verification", str(max_points)]
+    done = subprocess.run(  # noqa: S603
+        command, stdin=file, capture_output=True, check=False, cwd=settings.BASE_DIR
+    )
+    try:
+        said: dict[str, Any] = json.loads(done.stdout)
+    except ValueError as error:  # it was ended: by its limits, or by what it read
+        raise BadArchive(
+            "The archive cannot be read: it is damaged, or needs more memory or time than any of ours."
+        ) from error
+    if "problem" in said:
+        raise BadArchive(said["problem"])
+    return said
+
+
+def _lines(archive: zipfile.ZipFile, member: str) -> Iterator[tuple[int, Any]]:
+    """The lines of a .jsonl member and their numbers, from 1. Raises BadArchive."""
+    with archive.open(member) as entry:
+        for number in itertools.count(1):
+            line = entry.readline(MAX_LINE_BYTES + 1)
+            if not line:
+                return
+            try:
+                yield number, orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                raise BadArchive(f"Line {number:,} of {member} is no JSON: {error}.") from error
+
+
+def _sources(archive: zipfile.ZipFile, found: Mapping[str, Any]) -> list["_Source"]:
+    """The runs of an archive, each checked, and checked against what their files hold."""
+    sources = []
+    left = dict(found["histories"])
+    client_ids: set[str] = set()
+    seen: set[int] = set()
+    for number, line in _lines(archive, RUNS):
+        facts = run_facts(line, number)
+        held = left.pop(facts.history, None) if facts.history else {"points": 0, "series": 0, "attempt": 0}
+        if held is None or (held["points"], held["series"]) != (facts.points, facts.series):
+            raise BadArchive(f"Line {number:,} of {RUNS} says other points than the archive holds.")
+        client_id = facts.fields["client_id"]
+        if held["attempt"] > facts.fields["attempt"]:
+            raise BadArchive(f"Line {number:,} of {RUNS} has points of an attempt that the run does not have.")
+        if facts.source_id in seen or (client_id and client_id in client_ids):
+            raise BadArchive(f"Line {number:,} of {RUNS} has the id or the client_id of another line.")
+        seen.add(facts.source_id)
+        client_ids.add(client_id)
+        sources.append(_Source(facts.source_id, client_id, facts.history, facts.points, facts.series))
+    if left or len(sources) != found["manifest"]["counts"].get("runs"):
+        raise BadArchive(f"{RUNS} has other runs than the manifest says.")
+    return sources
+
+
+class _Source(NamedTuple):
+    """A run of the archive, as far as it is kept in memory."""
+
+    source_id: int
+    client_id: str
+    history: str
+    points: int
+    series: int
+
+
+# --- which runs ---
+
+
+def _there(project: Project, source_ids: Sequence[int]) -> dict[int, int]:
+    """Source id to run id of what the project has: runs imported before, and the very runs themselves."""
+    found: dict[int, int] = {}
+    for begin in range(0, len(source_ids), IDS_AT_ONCE):
+        some = source_ids[begin : begin + IDS_AT_ONCE]
+        known = dict(
+            ImportedRun.objects.filter(project=project, source_id__in=some)
+            .exclude(finished_at=None)
+            .values_list("run_id", "source_id")
+        )
+        alive = Run.objects.filter(project=project, deleted_at=None, id__in=[*some, *known]).values_list(
+            "id", flat=True
+        )
+        found |= {known.get(run_id, run_id): run_id for run_id in alive}
+    return found
+
+
+def _refuse_taken(project: Project, fresh: Sequence["_Source"]) -> None:
+    client_ids = [source.client_id for source in fresh if source.client_id]
+    for begin in range(0, len(client_ids), IDS_AT_ONCE):
+        some = client_ids[begin : begin + IDS_AT_ONCE]
+        taken = Run.objects.filter(project=project, deleted_at=None, client_id__in=some).first()
+        if taken is not None:
+            raise ClientIdTaken(taken.client_id)
+
+
+@transaction.atomic
+def _claimed(project: Project, source_ids: Sequence[int]) -> dict[int, int]:
+    """A run id for each source: a new one, or the one under which an import that was killed has stored points.
+
+    New ids grow as the sources come, so that runs made in the same microsecond stay in their order.
+    """
+    now = timezone.now()
+    Project.objects.select_for_update().get(id=project.id)
+    unfinished = ImportedRun.objects.filter(project=project, finished_at=None)
+    if unfinished.filter(touched_at__gt=now - UNDER_WAY).exists():
+        raise ImportUnderWay
+    kept = dict(unfinished.values_list("source_id", "run_id"))
+    result = dict(zip(source_ids, sorted(ids.new_id() for _ in source_ids), strict=True))
+    result |= {source_id: kept[source_id] for source_id in source_ids if source_id in kept}
+    rows = [
+        ImportedRun(project=project, source_id=source_id, run_id=run_id, touched_at=now)
+        for source_id, run_id in result.items()
+    ]
+    ImportedRun.objects.bulk_create(
+        rows,
+        batch_size=1_000,
+        update_conflicts=True,
+        unique_fields=["project", "source_id"],
+        update_fields=["run_id", "touched_at", "finished_at"],
+    )
+    return result
+
+
+def _remove(project: Project, run_ids: Any) -> None:
+    """Take back what an import that fails has stored."""
+    for run_id in run_ids:
+        delete_history(run_id)
+        forget_history(run_id)
+        ImportedRun.objects.filter(project=project, run_id=run_id).delete()
+
+
+# --- writing ---
+
+
+def _store_points(archive: zipfile.ZipFile, source: _Source, run_id: int, project: Project) -> None:
+    """All points of a run, in batches that a repetition stores only once. Raises BadArchive when others are stored."""
+    ImportedRun.objects.filter(project=project, run_id=run_id).update(touched_at=timezone.now())
+    if not source.history:
+        return
+    member = archive.getinfo(source.history)
+    assert archive.fp is not None
+    file = pq.ParquetFile(pa.PythonFile(stored_member(archive.fp, member), mode="r"))
+    writer = f"import-{member.CRC:08x}"
+    seqs: dict[int, itertools.count[int]] = {}
+    waiting = 0
+    for place in range(file.num_row_groups):
+        for attempt, batch in _batches(file.read_row_group(place)):
+            seq = next(seqs.setdefault(attempt, itertools.count()))
+            append_batch(run_id=run_id, attempt=attempt, writer=writer, seq=seq, batch=batch)
+            waiting += batch.points
+        if waiting >= SETTLE_EVERY:
+            settle(run_id)
+            ImportedRun.objects.filter(project=project, run_id=run_id).update(touched_at=timezone.now())
+            waiting = 0
+    settle(run_id)
+    stored = run_totals([run_id])[run_id]
+    if stored != source.points:
+        raise BadArchive(f"{source.history} holds {source.points:,} points, but {stored:,} were stored.")
+
+
+def _batches(table: pa.Table) -> Iterator[tuple[int, Batch]]:
+    """The points of a row group by attempt: (attempt, batch). Equal keys lie together."""
+    keys = table["key"].combine_chunks().dictionary_encode()
+    names = keys.dictionary.to_pylist()
+    codes = keys.indices.to_numpy()
+    attempts, step, value = (table[name].to_numpy() for name in ("attempt", "step", "value"))
+    time = table["time"].cast(pa.int64()).to_numpy()
+    cuts = np.flatnonzero((np.diff(codes) != 0) | (np.diff(attempts) != 0)) + 1
+    groups: dict[int, list[Group]] = {}
+    for begin, end in itertools.pairwise([0, *cuts.tolist(), len(codes)]):
+        if begin < end:
+            part = slice(begin, end)
+            group = Group(step[part], time[part], [names[codes[begin]]], value[part].reshape(1, -1))
+            groups.setdefault(int(attempts[begin]), []).append(group)
+    for attempt, some in groups.items():
+        yield attempt, Batch(some)
+
+
+def _make_runs(archive: zipfile.ZipFile, project: Project, user: User, run_ids: Mapping[int, int]) -> None:
+    for number, line in _lines(archive, RUNS):
+        facts: RunFacts = run_facts(line, number)
+        if facts.source_id in run_ids:
+            bring_run(
+                run_id=run_ids[facts.source_id], project=project, user=user, attempts=facts.attempts, **facts.fields
+            )
+    ImportedRun.objects.filter(project=project, finished_at=None).update(finished_at=timezone.now())
+
+
+def _restore_project(project: Project, said: Mapping[str, Any]) -> None:
+    """Fill what the project does not say itself; who may see it is for its own people to choose."""
+    description, directions = said.get("description"), said.get("directions")
+    if isinstance(description, str) and not project.description:
+        project.description = description.replace("\0", "")[: 2**20]
+        project.save(update_fields=["description"])
+    for name, direction in (directions if isinstance(directions, dict) else {}).items():
+        if direction in ("min", "max", "unknown") and 1 <= len(name) <= 250:
+            MetricDirection.objects.get_or_create(project=project, name=name, defaults={"direction": direction})
+
+
+def _restore_texts(
+    archive: zipfile.ZipFile, project: Project, user: User, run_ids: Mapping[int, int]
+) -> dict[str, int]:
+    """Texts the project does not have, their run ids changed to those of this site; how many of each part."""
+    slugs = {ids.to_text(source): ids.to_text(run_id) for source, run_id in run_ids.items()}
+    brought = {}
+    for part in parts:
+        brought[part.name] = 0
+        if f"{part.name}.jsonl" not in archive.NameToInfo:
+            continue
+        for number, facts in _lines(archive, f"{part.name}.jsonl"):
+            try:
+                text = archive.read(facts["member"]).decode()
+                text = _RUN_ID.sub(lambda found: slugs.get(found[0], found[0]), text)
+                brought[part.name] += part.restore(project, user, Text(facts, text))
+            except (Invalid, KeyError, TypeError, ValueError, AttributeError) as error:
+                raise BadArchive(f"Line {number:,} of {part.name}.jsonl cannot be taken: {error}.") from error
+    return brought
