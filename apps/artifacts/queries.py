@@ -11,7 +11,7 @@ from apps.artifacts.paths import checked_path
 from apps.runs.models import Run
 
 _STEP = re.compile(r"media/(?P<key>.+)/(?P<step>-?[0-9]{1,19})\.[a-z0-9]{1,8}")
-MAX_STEPS = 5_000  # of one media key, whose pictures a page can step through
+MAX_STEPS = 500  # of one media key, whose pictures a page can step through
 
 
 class Folder(NamedTuple):
@@ -35,7 +35,14 @@ class Step(NamedTuple):
     """One file of media logged over steps."""
 
     step: int
-    path: str
+    file: RunFile
+
+
+class Steps(NamedTuple):
+    """The newest steps of a media key in order, and how many there are."""
+
+    steps: list[Step]
+    total: int
 
 
 def files_of(run: Run) -> QuerySet[RunFile]:
@@ -95,8 +102,11 @@ def media_step(path: str) -> tuple[str, int] | None:
     return (found["key"], int(found["step"])) if found else None
 
 
-def media_steps(run: Run, key: str, kind: str) -> list[Step]:
-    """The files of one media key and kind by step, the last MAX_STEPS of them: one query."""
-    paths = files_of(run).filter(folder=f"media/{key}", kind=kind).values_list("path", flat=True)
-    steps = [Step(place[1], path) for path in paths if (place := media_step(path)) is not None]
-    return sorted(steps)[-MAX_STEPS:]
+def media_steps(run: Run, key: str, kind: str) -> Steps:
+    """The files of one media key and kind by step, the last MAX_STEPS of them: two queries."""
+    files = files_of(run).filter(folder=f"media/{key}", kind=kind)
+    places = ((place[1], file_id) for file_id, path in files.values_list("id", "path") if (place := media_step(path)))
+    steps = sorted(places)
+    newest = {file_id: step for step, file_id in steps[-MAX_STEPS:]}
+    found = [Step(newest[file.id], file) for file in files.filter(id__in=newest)]
+    return Steps(sorted(found, key=lambda one: (one.step, one.file.path)), len(steps))
