@@ -6,7 +6,7 @@ import re
 _CODES = rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]*[0-~])"
 _codes = re.compile(_CODES)
 _HIDING = (*range(0x80, 0xA0), 0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
-_VISIBLE = {
+_VISIBLE: dict[int, int | str] = {
     **{code: 0x2400 + code for code in range(32) if code not in b"\t\n"},
     0x7F: 0x2421,
     **{code: f"⟨{code:04x}⟩" for code in _HIDING},
