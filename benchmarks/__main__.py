@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bulk_ingest, chart_read, drawn_lines, live_ingest, mlflow_server, scripts, storage
+from benchmarks import bulk_ingest, chart_read, drawn_lines, export, live_ingest, mlflow_server, scripts, storage
 from benchmarks.house import DATABASES, House, Sizes
 from benchmarks.tables import Table
 from tests.services.finders import Missing, install_missing
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[House], list[Table]]] = {
     "live_ingest": live_ingest.measure,
     "chart_read": chart_read.measure,
     "storage": storage.measure,
+    "export": export.measure,
     "drawn_lines": drawn_lines.measure,
     "client_log": scripts.client_log,
     "compare_page": scripts.compare_page,
