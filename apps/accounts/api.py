@@ -9,8 +9,9 @@ from rest_framework.views import APIView
 
 from apps.accounts import services
 from apps.accounts.authentication import ScopeAllows
-from apps.accounts.models import Scope, User
-from apps.accounts.serializers import NewKeySerializer, ShownKeySerializer
+from apps.accounts.errors import Unauthenticated
+from apps.accounts.models import Membership, Scope, User
+from apps.accounts.serializers import MeSerializer, NewKeySerializer, ShownKeySerializer
 from apps.core.api import ErrorBodySerializer
 
 
@@ -38,3 +39,29 @@ class Keys(APIView):
         key, text = services.make_key(user=cast(User, request.user), **asked.validated_data)
         body = {"key": text, "id": key.id, "prefix": key.prefix, "name": key.name, "scope": key.scope}
         return Response(body, status=201, headers={"Cache-Control": "no-store"})
+
+
+class Me(APIView):
+    """Who a key belongs to."""
+
+    @extend_schema(
+        operation_id="me",
+        responses={
+            200: MeSerializer,
+            401: OpenApiResponse(ErrorBodySerializer),
+            403: OpenApiResponse(ErrorBodySerializer),
+        },
+        tags=["keys"],
+    )
+    def get(self, request: Request) -> Response:
+        """The user of this key or session, what the key may do, and the user's teams."""
+        if not isinstance(request.user, User):
+            raise Unauthenticated("Send an API key as `Authorization: Bearer <key>`.")
+        memberships = Membership.objects.select_related("team").filter(user=request.user).order_by("team__slug")
+        return Response(
+            {
+                "user": request.user.get_username(),
+                "scope": getattr(request.auth, "scope", None),
+                "teams": [{"slug": one.team.slug, "role": one.role} for one in memberships],
+            }
+        )

@@ -18,3 +18,16 @@ class ShownKeySerializer(serializers.Serializer[Any]):
     prefix = serializers.CharField()
     name = serializers.CharField()
     scope = serializers.ChoiceField(choices=Scope.choices)
+
+
+class TeamRoleSerializer(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    role = serializers.CharField()
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    """Who asks."""
+
+    user = serializers.CharField()
+    scope = serializers.CharField(allow_null=True, help_text="of the key; null for a signed-in browser")
+    teams = TeamRoleSerializer(many=True)

@@ -38,4 +38,5 @@ urlpatterns = [
     path("teams/<slug:team>/audit/", audit_views.audit_page, name="audit"),
     path("teams/<slug:team>/audit.csv", audit_views.audit_csv, name="audit_csv"),
     path("api/v1/keys/", api.Keys.as_view(), name="keys"),
+    path("api/v1/me/", api.Me.as_view(), name="me"),
 ]

@@ -1,7 +1,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from apps.ingest import api, console_api, project_api, views
+from apps.ingest import api, console_api, project_api, receipt_api, views
 
 urlpatterns = [
     path("v1/runs/<run:run_id>/history/", api.history, name="history"),
@@ -17,6 +17,7 @@ urlpatterns = [
     ),
     path("v1/projects/<str:team>/<str:project>/metrics/", project_api.ProjectMetrics.as_view(), name="project_metrics"),
     path("v1/runs/<run:run_id>/", api.OneRun.as_view(), name="one_run"),
+    path("v1/runs/<run:run_id>/receipt/", receipt_api.RunReceipt.as_view(), name="run_receipt"),
     path("v1/runs/<run:run_id>/archive/", api.Archive.as_view(), name="archive_run"),
     path("v1/runs/<run:run_id>/restore/", api.Restore.as_view(), name="restore_run"),
     path("v1/runs/<run:run_id>/finish/", api.Finish.as_view(), name="finish_run"),

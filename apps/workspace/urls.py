@@ -1,13 +1,13 @@
 from django.urls import path
 
-from apps.workspace import console_views, files_views, settings_views, views
+from apps.workspace import code_views, console_views, files_views, settings_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("client/paceline.zip", views.client, name="client"),
     path("runs/<run:run_id>/", views.run, name="run"),
     path("runs/<run:run_id>/console/", console_views.run_console, name="run_console"),
-    path("runs/<run:run_id>/code/", views.run_code, name="run_code"),
+    path("runs/<run:run_id>/code/", code_views.run_code, name="run_code"),
     path("runs/<run:run_id>/files/", files_views.run_files, name="run_files_page"),
     path("runs/<run:run_id>/files/delete/", files_views.delete_file, name="run_file_delete"),
     path("runs/<run:run_id>/files/restore/", files_views.restore_file, name="run_file_restore"),

@@ -138,14 +138,6 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     return render(request, "workspace/run.html", context)
 
 
-@require_safe
-def run_code(request: HttpRequest, run_id: int) -> HttpResponse:
-    """What a run was made from: commit, command, packages and machine."""
-    found = readable_run(request.user, run_id)
-    context = {**run_context(found, request.user), "provenance": queries.flattened(queries.environment(found))}
-    return render(request, "workspace/run_code.html", context)
-
-
 @login_required
 @require_POST
 def run_stop(request: HttpRequest, run_id: int) -> HttpResponse:

@@ -33,6 +33,7 @@ class Body(NamedTuple):
 
     json: bytes
     points: int
+    rows: Sequence[Rows] = ()
 
 
 def grouped(rows: Iterable[tuple[tuple[str, ...], int, int, Sequence[float]]]) -> list[Rows]:
@@ -50,7 +51,7 @@ def grouped(rows: Iterable[tuple[tuple[str, ...], int, int, Sequence[float]]]) -
 def bodies(groups: Sequence[Rows]) -> Iterator[Body]:
     """The batches of some groups: each at most CELLS values, no point left out, none twice."""
     for shared in _packed([piece for group in groups for piece in _cut(group)]):
-        yield Body(_json(shared), sum(group.points for group in shared))
+        yield Body(_json(shared), sum(group.points for group in shared), shared)
 
 
 def _cut(group: Rows) -> Iterator[Rows]:

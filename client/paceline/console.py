@@ -115,7 +115,7 @@ def line_bodies(lines: list[Line]) -> Iterator[Body]:
         texts = scrubbed_in_pieces("\n".join(line.text for line in chosen)).split("\n")
         told = [line.told(text) for line, text in zip(chosen, texts)]
         text = '"lines":' + json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "}"
-        yield Body(text.encode(errors="replace"), len(told))
+        yield Body(text.encode(errors="replace"), sum(not line.unfinished for line in chosen))
         start = end
 
 
@@ -190,15 +190,18 @@ class Copied:
             self._segment, self._offset = self._segment + 1, 0
 
 
-def keep_rest(spool: Spool, writer: str) -> None:
-    """Make batches of what a killed process printed last."""
+def keep_rest(spool: Spool, writer: str) -> int:
+    """Make batches of what a killed process printed last; how many lines."""
     if spool.folder is None or not any(spool.folder.glob("console-*.raw")):
-        return
+        return 0
     copied = Copied(spool.folder)
+    count = 0
     for body in line_bodies(copied.take(last=True)):
         spool.append(LINES, pack(body, writer=writer, seq=copied.seq))
         copied.seq += 1
+        count += body.points
     copied.note()
+    return count
 
 
 class Console:

@@ -17,6 +17,7 @@ from paceline.batches import Rows, bodies, grouped, pack
 from paceline.capture import Capture, Taking
 from paceline.documents import Document
 from paceline.exits import Stopped
+from paceline.ledger import Ledger, keep_sent
 from paceline.scalars import NotANumber, flattened, key_problem, to_json, to_number, to_step
 from paceline.secrets import scrubbed
 from paceline.sender import Sender
@@ -31,6 +32,8 @@ WRITING_SECONDS = 2.0  # within which the disk must show progress at the end
 MAX_KEYS = 10_000  # a run's, as the server has it
 MAX_KEY_SETS = 20_000
 DESCRIBE_SECONDS = 5.0  # what the end waits for at most until the run's code is described
+LEDGER_SECONDS = 5.0
+KEYS_SAVED_AT_ONCE = 1_000
 STATES = ("finished", "failed", "stopped")
 
 Row = tuple[tuple[str, ...], int, int, Sequence[float]]
@@ -73,8 +76,9 @@ class Run:
         self._console: console.Console | None = None
         self._capture: Capture | None = None
         self._lost = 0
-        self._logged = 0
+        self._ledger = Ledger()
         self._seq = 0
+        self._ledger_due = 0.0
         self._final: dict[str, Any] | None = None
         self._stop = threading.Event()
         self._spool: Spool | None = None
@@ -448,6 +452,8 @@ class Run:
             return
         sender.run()
         if self._stop.is_set() and sender.spool.first() is None and not sender.spool.damaged:
+            if sender.spool.folder is not None:
+                keep_sent(sender.spool.folder)
             sender.spool.remove()
         else:
             sender.spool.release()
@@ -465,7 +471,7 @@ class Run:
             for body in bodies(groups):
                 if spool.append(BATCH, pack(body, writer=self._facts["writer"], seq=self._seq)):
                     self._seq += 1
-                    self._logged += body.points
+                    self._ledger.add(body.rows)
                 else:
                     self._lose(body.points, "spool")
             with self._lock:
@@ -474,6 +480,20 @@ class Run:
         self._append_lines(spool, last=last)
         self._append_files(spool)
         self._append_changes(last=last)
+        self._save_ledger(spool, last=last)
+
+    def _save_ledger(self, spool: Spool, *, last: bool) -> None:
+        """At once, as a rule; of thousands of series every few seconds."""
+        now = time.monotonic()
+        often = len(self._ledger.series) <= KEYS_SAVED_AT_ONCE
+        if spool.folder is None or not self._ledger.changed or not (often or last or now > self._ledger_due):
+            return
+        self._ledger_due = now + LEDGER_SECONDS
+        self._ledger.next_seq = self._seq
+        try:
+            self._ledger.save(spool.folder)
+        except OSError:
+            pass  # nothing but a later `paceline verify` misses it
 
     def _append_lines(self, spool: Spool, *, last: bool) -> None:
         """What was printed since, as batches of lines."""
@@ -484,6 +504,8 @@ class Run:
         for body in console.line_bodies(lines):
             if spool.append(LINES, pack(body, writer=self._facts["writer"], seq=self._console.seq + made)):
                 made += 1
+                self._ledger.lines += body.points
+                self._ledger.changed = True
             else:
                 notices.warn("the spool is full: console lines are being lost.", once="lost lines")
         if lines:
@@ -496,7 +518,10 @@ class Run:
             attached, self._attached = self._attached, []
         for attachment in attached:
             try:
-                spool.append(FILE, json.dumps(kept(attachment, spool).facts()).encode())
+                whole = kept(attachment, spool)
+                spool.append(FILE, json.dumps(whole.facts()).encode())
+                self._ledger.files[whole.path] = whole.sha256
+                self._ledger.changed = True
             except Exception as error:
                 notices.warn(f"{attachment.path} was left out: {error}", once=f"attachment {attachment.path} {error}")
         if attached:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from paceline.batches import unpack
+from paceline.ledger import Ledger
 from paceline.notices import warn
 from paceline.server import Away, Blocked, Failure, Refused, Server
 from paceline.spool import BATCH, CHANGE, FILE, FINISH, LINES, Record, Spool, Waiting
@@ -53,6 +54,7 @@ class Sender:
         self.answered = threading.Event()  # the run's creation was answered, by whatever
         if self.created:
             self.answered.set()
+        self.ledger: Ledger | None = None  # of a killed process, whose last batches it lacks
         self._wake = threading.Event()
         self._closing = False
         self._ended = False
@@ -275,6 +277,8 @@ class Sender:
             raise Blocked(f"{self.server.address} answers, but not as a Paceline server does; check the address.")
         if answer.get("stop"):
             self.stop_asked = True
+        if self.ledger is not None and not of_lines and seq >= self.ledger.next_seq:
+            self.ledger.add_body(body)
         if of_lines:
             self.sent_lines += points
         else:

@@ -95,15 +95,16 @@ class Server:
         status, answer_headers, answer = self._exchange("PUT", target, file, headers)
         return _understood(status, answer_headers, answer, self.address)
 
-    def get(self, path: str) -> dict[str, Any]:
-        return self._send("GET", path, None)
+    def get(self, path: str, *, quoted: str = "") -> dict[str, Any]:
+        """Read /api/v1/<path><quoted>; quoted: what the caller has quoted already."""
+        return self._send("GET", path, None, quoted)
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
 
-    def _send(self, method: str, path: str, body: bytes | Mapping[str, Any] | None) -> dict[str, Any]:
+    def _send(self, method: str, path: str, body: bytes | Mapping[str, Any] | None, quoted: str = "") -> dict[str, Any]:
         headers = self._headers()
         content: bytes | None = None
         if body is not None:
@@ -113,7 +114,7 @@ class Server:
                 packer = zlib.compressobj(1, zlib.DEFLATED, 31)  # 31: gzip
                 content = packer.compress(content) + packer.flush()
                 headers["Content-Encoding"] = "gzip"
-        target = f"{self._path}/api/v1/{quote(path, safe='/?&=:,')}"
+        target = f"{self._path}/api/v1/{quote(path, safe='/?&=:,')}{quoted}"
         status, answer_headers, answer = self._exchange(method, target, content, headers)
         return _understood(status, answer_headers, answer, self.address)
 

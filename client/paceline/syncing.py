@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from paceline.console import keep_rest
+from paceline.ledger import FILE as LEDGER_FILE
+from paceline.ledger import Ledger, keep_sent, read_ledger
 from paceline.sender import Sender, advice
 from paceline.server import Server
 from paceline.settings import Settings
@@ -58,9 +60,10 @@ def _send(spool: Spool, settings: Settings, say: Callable[[str], None]) -> bool:
     if folder is None or "create" not in facts:
         say(f"{folder and folder.name}: run.json is damaged; left as it is.")
         return False
+    ledger = Ledger(read_ledger(folder / LEDGER_FILE))
     if not facts.get("child"):
         spool.limit = settings.spool_max
-        keep_rest(spool, facts["writer"])
+        ledger.lines += keep_rest(spool, facts["writer"])
     facts = {**facts, "deferred": True, "team": facts["team"] or settings.team}
     address = facts["server"] or settings.server
     if spool.first() is None and (spool.refused or spool.read_json("created.json")):
@@ -70,10 +73,12 @@ def _send(spool: Spool, settings: Settings, say: Callable[[str], None]) -> bool:
         return False
     server = Server(address, settings.api_key)
     sender = Sender(spool, server, facts)
+    sender.ledger = ledger
     try:
         left = sender.drain(PATIENCE_SECONDS)
     finally:
         server.close()
+        _save(ledger, folder)
     if left.frames or not sender.created:
         problem = sender.problem
         why = f"{problem.message} {advice(problem)}" if problem else ""
@@ -82,10 +87,19 @@ def _send(spool: Spool, settings: Settings, say: Callable[[str], None]) -> bool:
     return _done(spool, say, f"{sender.sent.words} sent, {sender.created.get('url', '')}")
 
 
+def _save(ledger: Ledger, folder: Path) -> None:
+    try:
+        ledger.save(folder)
+    except OSError:
+        pass  # nothing but a later `paceline verify` misses it
+
+
 def _done(spool: Spool, say: Callable[[str], None], text: str) -> bool:
     damage = f", {spool.damaged:,} bytes were damaged by a crash" if spool.damaged else ""
     refused = f", {spool.refused} refused batches stay in {spool.folder}/refused" if spool.refused else ""
     say(f"{spool.folder.name if spool.folder else ''}: {text}{damage}{refused}")
+    if spool.folder is not None:
+        keep_sent(spool.folder)
     spool.remove()
     return True
 

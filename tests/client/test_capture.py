@@ -284,7 +284,7 @@ def test_files_of_an_offline_run_wait_and_are_sent_by_sync(online: StandIn, tmp_
     assert online.files == {}
     assert main(["sync"]) == 0
     assert list(online.files.values()) == [b"content"]
-    assert list((tmp_path / "spools").iterdir()) == []
+    assert list((tmp_path / "spools").glob("*/run.json")) == []
 
 
 def test_a_refused_file_is_set_aside_and_the_rest_goes_on(online: StandIn, tmp_path: Path) -> None:
@@ -293,7 +293,7 @@ def test_a_refused_file_is_set_aside_and_the_rest_goes_on(online: StandIn, tmp_p
         run.log_file(b"1", name="bad.bin")
         run.log_file(b"2", name="good.bin")
     assert list(online.files.values()) == [b"2"]
-    (spool,) = (tmp_path / "spools").iterdir()
+    (spool,) = (path.parent for path in (tmp_path / "spools").glob("*/run.json"))
     (note,) = (spool / "refused").iterdir()
     content = json.loads(note.read_text())
     assert content["reason"]["code"] == "bad_file"

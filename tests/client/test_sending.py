@@ -35,7 +35,7 @@ def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
 
 
 def spools(tmp_path: Path) -> list[Path]:
-    return sorted((tmp_path / "spools").glob("*")) if (tmp_path / "spools").exists() else []
+    return sorted(path.parent for path in (tmp_path / "spools").glob("*/run.json"))
 
 
 def test_a_run_is_created_filled_and_finished(online: StandIn, tmp_path: Path) -> None:

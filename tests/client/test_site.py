@@ -93,7 +93,7 @@ def test_a_batch_the_site_refuses_is_set_aside(to_site: Site, tmp_path: Path) ->
     run.log({"fine": 2})
     run.finish()
     assert series(to_site, run.server_id, "fine")["stored"] >= 1
-    (spool,) = (tmp_path / "spools").iterdir()
+    (spool,) = (path.parent for path in (tmp_path / "spools").glob("*/run.json"))
     assert [json.loads(path.read_text())["reason"]["status"] for path in (spool / "refused").iterdir()] == [400]
 
 
