@@ -1,4 +1,5 @@
-from django.urls import include, path, re_path
+from allauth.socialaccount.providers.openid_connect.views import callback as openid_callback
+from django.urls import include, path
 
 from apps.accounts import api, audit_views, invitation_views, team_views, views
 
@@ -11,11 +12,16 @@ urlpatterns = [
     path("accounts/keys/", views.api_keys, name="api_keys"),
     path("accounts/keys/<int:key_id>/revoke/", views.revoke_api_key, name="revoke_api_key"),
     path("accounts/invitation/<str:token>/", invitation_views.invitation, name="invitation"),
-    # Our views at the paths of django-allauth's own, which its links lead to.
+    # Our views at the paths of django-allauth's own, which its links lead to; then what of it we offer.
     path("accounts/login/", views.sign_in),
     path("accounts/signup/", views.sign_up),
-    re_path(r"^accounts/(?:oidc/)?(?P<provider>github|google|oidc)/login/$", views.sign_in_with),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
+    path("accounts/github/login/callback/", views.back_from_github, name="github_callback"),
+    path("accounts/google/login/callback/", views.back_from_google, name="google_callback"),
+    path("accounts/oidc/<str:provider_id>/login/callback/", openid_callback, name="openid_connect_callback"),
     path("teams/", team_views.teams, name="teams"),
     path("teams/<slug:team>/", team_views.team, name="team"),
     path("teams/<slug:team>/settings/", team_views.team_settings, name="team_settings"),

@@ -1,11 +1,14 @@
 """Signing in and out, one's own account and API keys."""
 
 import logging
+from collections.abc import Callable
 from typing import cast
 
 from allauth.account.views import LoginView, SignupView
 from allauth.socialaccount.adapter import get_adapter as provider_adapter
 from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.github.views import oauth2_callback as github_callback
+from allauth.socialaccount.providers.google.views import oauth2_callback as google_callback
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -72,6 +75,23 @@ def sign_in_with(request: HttpRequest, provider: str) -> HttpResponse:
     if "Location" not in away:
         return away
     return render(request, "accounts/leaving.html", {"url": away["Location"], "provider": found.name})
+
+
+def _back_from(callback: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A provider's callback, which is not there while the provider is not set up."""
+
+    @require_GET
+    def come_back(request: HttpRequest) -> HttpResponseBase:
+        try:
+            return callback(request)
+        except SocialApp.DoesNotExist as error:
+            raise NotFound("Nobody signs in with this provider here.") from error
+
+    return come_back
+
+
+back_from_github = _back_from(github_callback)
+back_from_google = _back_from(google_callback)
 
 
 @login_required

@@ -1,0 +1,379 @@
+"""Who gets which answer: every URL of the site x everybody who may come x every visibility of a project.
+
+The URLs come from the resolver: a new one fails test_every_url_is_in_the_matrix until it has its line in MATRIX.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from http.cookies import SimpleCookie
+from io import BytesIO
+from typing import Any, NamedTuple
+
+import orjson
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+from django.utils import timezone
+
+from apps.accounts import invitations, members, services
+from apps.accounts.models import ApiKey, Membership, Role, Scope
+from apps.artifacts.links import signature
+from apps.artifacts.services import delete_file, put_file
+from apps.reports.services import create_report
+from apps.runs import grants
+from apps.runs.models import Run, Visibility
+from tests.core.test_api_errors import ENDPOINTS
+from tests.factories import ApiClient, make_project, make_run, make_team, make_user
+from tracker_site.celery import make_broker_folders
+
+pytestmark = pytest.mark.django_db
+
+WHO = ("anonymous", "stranger", "viewer", "member", "admin", "ingest key", "read key", "revoked key")
+# What each of them gets. ok: served (2xx, or led on); in: led to the sign-in page; else the status. The keys are the
+# member's; a page does not know keys, so whoever sends one there is anonymous.
+RULES: dict[str, str | dict[str, str]] = {
+    #                    nobody  stranger  viewer  member  admin  ingest  read  revoked
+    "read": {  # over the API
+        "private":      "401     404       ok      ok      ok     ok      ok    401",
+        "team":         "401     ok        ok      ok      ok     ok      ok    401",
+        "public":       "ok      ok        ok      ok      ok     ok      ok    401",
+    },
+    "write":            "401     404       404     ok      ok     ok      403   401",
+    "keys":             "401     ok        ok      ok      ok     403     403   401",
+    "see": {  # pages
+        "private":      "in      404       ok      ok      ok     in      in    in",
+        "team":         "in      ok        ok      ok      ok     in      in    in",
+        "public":       "ok      ok        ok      ok      ok     ok      ok    ok",
+    },
+    "change":           "in      404       404     ok      ok     in      in    in",
+    "change by button": "401     404       404     ok      ok     401     401   401",
+    "member's own":     "in      404       404     ok      404    in      in    in",
+    "team":             "in      404       ok      ok      ok     in      in    in",
+    "team admin":       "in      404       404     404     ok     in      in    in",
+    "one's own":        "in      ok        ok      ok      ok     in      in    in",
+    "join":             "401     ok        ok      ok      ok     401     401   401",
+    "delete":           "401     404       404     ok      ok     403     403   401",
+    "leave or enter":   "in      in        in      in      in     in      in    in",
+    "own link":         "404     ok        ok      ok      ok     404     404   404",
+    "no password":      "in      403       403     403     403    in      in    in",
+    "no second factor": "in      404       404     404     404    in      in    in",
+    "not begun":        "401     401       401     401     401    401     401   401",
+    "good keys":        "ok      ok        ok      ok      ok     ok      ok    401",
+    "everybody":        "ok      ok        ok      ok      ok     ok      ok    ok",
+    "nobody":           "404     404       404     404     404    404     404   404",
+}  # fmt: skip
+
+
+class World:
+    """A team with a project that is seen by some, a run with all that belongs to it, and everybody who may come."""
+
+    def __init__(self, visibility: str) -> None:
+        make_broker_folders()
+        self.stranger, self.viewer, self.member, self.admin = (make_user(name) for name in WHO[1:5])
+        self.team = make_team("vision", admin=self.admin, member=self.member, viewer=self.viewer)
+        make_team("speech", admin=self.stranger)
+        self.project = make_project(self.team, "digits", visibility)
+        self.run = make_run(self.project)
+        self.report = create_report(project=self.project, author=self.member, title="x", markdown="y")
+        self.file = put_file(self.run, "notes.txt", BytesIO(b"x"))
+        self.key = services.make_key(user=self.member)[0]
+        self.service = members.make_service_account(team=self.team, name="ci", role="member", by=self.admin)
+        self.service_key = services.make_key(user=self.service)[0]
+        self.invitation, self.token = invitations.make_invitation(team=self.team, role="viewer", by=self.admin)
+        revoked, text = services.make_key(user=self.member)
+        services.revoke_key(user=self.member, key_id=revoked.id)
+        self.clients: dict[str, Client] = {"anonymous": Client(), "revoked key": ApiClient(text)}
+        for name in WHO[1:5]:
+            self.clients[name] = Client()
+            self.clients[name].force_login(getattr(self, name))
+        for name, scope in (("ingest key", Scope.INGEST), ("read key", Scope.READ)):
+            self.clients[name] = ApiClient(services.make_key(user=self.member, scope=scope)[1])
+
+    def path(self, route: str) -> str:
+        """A route with everything in it named by something of this world."""
+        services = "/services/" in route
+        values = {
+            "team": "vision",
+            "project": "digits",
+            "run_id": self.run.slug,
+            "report_id": self.report.slug,
+            "path": self.file.path,
+            "signature": signature(self.file),
+            "name": "notes.txt",
+            "token": self.token,
+            "invitation_id": self.invitation.id,
+            "user_id": self.service.id if services else self.viewer.id,
+            "key_id": self.service_key.id if services else self.key.id,
+            "provider": "github",
+            "provider_id": "oidc",
+            "key": "x",
+            "uidb36": "1",
+            "pk": 1,
+        }
+        plain = re.sub(r"\(\?P<(\w+)>(?:[^()\[\]]|\[[^\]]*\])*\)", r"<\1>", route).replace("(?:oidc/)?", "")
+        filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), plain)
+        return "/" + filled.replace("^", "").replace("$", "")
+
+
+def archive(world: World) -> None:
+    Run.objects.filter(id=world.run.id).update(archived_at=timezone.now())
+
+
+def delete_the_file(world: World) -> None:
+    delete_file(world.admin, world.run, world.file.path)
+
+
+class Line(NamedTuple):
+    """What a method of a URL takes and who is served. body: a form's fields, or JSON under api/; query: of the URL."""
+
+    rule: str
+    body: Any = None
+    query: str = ""
+    before: Callable[[World], None] | None = None
+
+
+def api(name: str, method: str, rule: str, **more: Any) -> Line:
+    """A line of an endpoint, with the body that tests/core/test_api_errors.py sends it."""
+    return Line(rule, ENDPOINTS[name][method], **more)
+
+
+OWN = {"GET": Line("one's own")}
+OPEN = {"GET": Line("everybody")}
+OWN_FORM = {"GET": Line("one's own"), "POST": Line("one's own", {})}
+OPEN_FORM = {"GET": Line("everybody"), "POST": Line("everybody", {})}
+NOT_SET_UP = {"GET": Line("nobody"), "POST": Line("nobody", {})}
+NO_PASSWORD = {"GET": Line("no password"), "POST": Line("no password", {})}  # nobody here has one
+NO_FACTOR = {"GET": Line("no second factor"), "POST": Line("no second factor", {})}  # nor one of these
+RUN = "api/v1/runs/<run:run_id>/"
+PROJECT = "api/v1/projects/<str:team>/<str:project>/"
+OURS: dict[str, dict[str, Line]] = {
+    # --- The API ---
+    RUN: {
+        "GET": Line("read"),
+        "PATCH": api("one_run", "PATCH", "write"),
+        "DELETE": Line("delete", before=archive),
+    },
+    RUN + "history/": {"POST": api("history", "POST", "write")},
+    RUN + "logs/": {"GET": Line("read"), "POST": api("logs", "POST", "write")},
+    RUN + "logs.txt": {"GET": Line("read")},
+    RUN + "archive/": {"POST": Line("write")},
+    RUN + "restore/": {"POST": Line("write", before=archive)},
+    RUN + "finish/": {"POST": api("finish_run", "POST", "write")},
+    RUN + "heartbeat/": {"POST": api("heartbeat", "POST", "write")},
+    RUN + "stop/": {"POST": Line("write")},
+    RUN + "export/": {"GET": Line("read")},
+    RUN + "files/": {"GET": Line("read")},
+    RUN + "files/<filepath:path>": {"GET": Line("read"), "PUT": Line("write", b"y"), "DELETE": Line("delete")},
+    "api/v1/series/": {"GET": Line("read", query="?run=RUN&key=loss")},
+    "api/v1/series/query": {"POST": api("series_query", "POST", "read")},
+    PROJECT + "runs/": {
+        "GET": Line("read"),
+        "POST": api("project_runs", "POST", "write"),
+    },
+    PROJECT + "runs/complete/": {"GET": Line("read")},
+    PROJECT + "metrics/": {"GET": Line("read"), "PATCH": api("project_metrics", "PATCH", "write")},
+    PROJECT + "export/": {"GET": Line("read")},
+    PROJECT + "import/": {"POST": api("project_import", "POST", "write")},
+    PROJECT + "reports/": {
+        "GET": Line("read"),
+        "POST": api("api_reports", "POST", "write"),
+    },
+    "api/v1/reports/<run:report_id>/": {"GET": Line("read"), "PUT": api("api_report", "PUT", "write")},
+    "api/v1/keys/": {"POST": api("keys", "POST", "keys")},
+    "api/schema/": {"GET": Line("good keys")},
+    "api/docs/": OPEN,
+    "^api/": {"GET": Line("nobody"), "POST": Line("nobody")},
+    # --- Pages of projects and runs ---
+    "": OPEN,
+    "client/paceline.zip": OPEN,
+    "<slug:team>/<slug:project>/": {"GET": Line("see")},
+    "<slug:team>/<slug:project>/compare/": {"GET": Line("see", query="?run=RUN")},
+    "<slug:team>/<slug:project>/reports/": {"GET": Line("see")},
+    "<slug:team>/<slug:project>/settings/": {
+        "GET": Line("team admin"),
+        "POST": Line("team admin", {"visibility": "team"}),
+    },
+    "runs/<run:run_id>/": {"GET": Line("see")},
+    "runs/<run:run_id>/code/": {"GET": Line("see")},
+    "runs/<run:run_id>/stop/": {"POST": Line("change", {})},
+    "runs/<run:run_id>/console/": {"GET": Line("see")},
+    "runs/<run:run_id>/files/": {"GET": Line("see")},
+    "runs/<run:run_id>/files/delete/": {"POST": Line("change by button", {"path": "notes.txt"})},
+    "runs/<run:run_id>/files/restore/": {"POST": Line("change by button", {"file": "FILE"}, before=delete_the_file)},
+    "f/<str:signature>/<str:name>": {"GET": Line("nobody")},  # elsewhere than on the host of FILES_URL
+    # --- Reports ---
+    "r/new/": {"GET": Line("change", query="?project=vision/digits")},
+    "r/preview/": {"POST": Line("change", {"project": "vision/digits", "title": "x", "markdown": "y"})},
+    "r/<run:report_id>/": {"GET": Line("see")},
+    "r/<run:report_id>/edit/": {
+        "GET": Line("change"),
+        "POST": Line("change", {"title": "x", "markdown": "y", "based_on": "1"}),
+    },
+    # --- Teams ---
+    "teams/": {"GET": Line("one's own"), "POST": Line("one's own", {"slug": "another"})},
+    "teams/<slug:team>/": {"GET": Line("team")},
+    "teams/<slug:team>/settings/": {"GET": Line("team admin"), "POST": Line("team admin", {"name": "x"})},
+    "teams/<slug:team>/leave/": {"POST": Line("team", {})},
+    "teams/<slug:team>/invitations/": {"POST": Line("team admin", {"role": "viewer"})},
+    "teams/<slug:team>/invitations/<int:invitation_id>/revoke/": {"POST": Line("team admin", {})},
+    "teams/<slug:team>/members/<int:user_id>/role/": {"POST": Line("team admin", {"role": "member"})},
+    "teams/<slug:team>/members/<int:user_id>/remove/": {"POST": Line("team admin", {})},
+    "teams/<slug:team>/services/": {
+        "GET": Line("team admin"),
+        "POST": Line("team admin", {"name": "cd", "role": "viewer"}),
+    },
+    "teams/<slug:team>/services/<int:user_id>/keys/": {"POST": Line("team admin", {"scope": "read"})},
+    "teams/<slug:team>/services/<int:user_id>/keys/<int:key_id>/revoke/": {"POST": Line("team admin", {})},
+    "teams/<slug:team>/audit/": {"GET": Line("team admin")},
+    "teams/<slug:team>/audit.csv": {"GET": Line("team admin")},
+    # --- One's own account ---
+    "accounts/": {"GET": Line("one's own"), "POST": Line("one's own", {"first_name": "x"})},
+    "accounts/keys/": {"GET": Line("one's own"), "POST": Line("one's own", {"scope": "read"})},
+    "accounts/keys/<int:key_id>/revoke/": {"POST": Line("member's own", {})},
+    "accounts/invitation/<str:token>/": {"GET": Line("everybody"), "POST": Line("join", {})},
+    "accounts/link/<str:token>/": {"GET": Line("own link")},  # signed in, any leads home
+    "accounts/sign-out/": {"POST": Line("leave or enter", {})},
+    "accounts/with/<str:provider>/": NOT_SET_UP,
+    # --- Health ---
+    "healthz": OPEN,
+    "readyz": OPEN,
+    "metrics": OPEN,  # for this machine itself, and that is who asks here
+}
+ALLAUTH: dict[str, dict[str, Line]] = {
+    "accounts/login/": OPEN_FORM,
+    "accounts/sign-in/": OPEN_FORM,
+    "accounts/logout/": {"GET": Line("one's own"), "POST": Line("leave or enter", {})},
+    "accounts/inactive/": OPEN,
+    "accounts/signup/": OPEN_FORM,  # says that accounts are made by invitation
+    "accounts/reauthenticate/": NO_PASSWORD,
+    "accounts/email/": OWN_FORM,
+    "accounts/confirm-email/": OPEN,
+    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": OPEN,
+    "accounts/password/change/": OWN_FORM,
+    "accounts/password/set/": OWN_FORM,
+    "accounts/password/reset/": OPEN_FORM,
+    "accounts/password/reset/done/": OPEN,
+    "accounts/password/reset/key/done/": OPEN,
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": OPEN,
+    "accounts/login/code/confirm/": OWN_FORM,
+    "accounts/2fa/": OWN,
+    "accounts/2fa/authenticate/": OWN_FORM,
+    "accounts/2fa/reauthenticate/": NO_PASSWORD,
+    "accounts/2fa/totp/activate/": OWN_FORM,
+    "accounts/2fa/totp/deactivate/": NO_FACTOR,
+    "accounts/2fa/recovery-codes/": {"GET": Line("no second factor")},
+    "accounts/2fa/recovery-codes/generate/": OWN_FORM,
+    "accounts/2fa/recovery-codes/download/": {"GET": Line("no second factor")},
+    "accounts/2fa/webauthn/": OWN,
+    "accounts/2fa/webauthn/add/": OWN_FORM,
+    "accounts/2fa/webauthn/reauthenticate/": NO_PASSWORD,
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/": NO_FACTOR,
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/": NO_FACTOR,
+    "accounts/sessions/": OWN_FORM,
+    "accounts/3rdparty/": OWN_FORM,
+    "accounts/3rdparty/signup/": {"GET": Line("leave or enter")},
+    "accounts/3rdparty/login/cancelled/": OPEN,
+    "accounts/3rdparty/login/error/": {"GET": Line("not begun")},
+    "accounts/github/login/callback/": {"GET": Line("nobody")},
+    "accounts/google/login/callback/": {"GET": Line("nobody")},
+    "accounts/oidc/<str:provider_id>/login/callback/": {"GET": Line("nobody")},
+}
+MATRIX = OURS | ALLAUTH
+ABOUT_PROJECTS = re.compile("run_id|project|report_id|series|^$")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def routes(patterns: Any, prefix: str = "") -> Iterator[str]:
+    """Every route of the site, as its patterns spell it."""
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def answer_of(world: World, who: str, method: str, route: str, line: Line | None = None) -> str:
+    """What comes, in the words of RULES. Whatever it changed is undone."""
+    grants.forget_readers()
+    grants.forget_run(world.run.id)
+    cache.clear()
+    client = world.clients[who]
+    cookies = client.cookies.output()
+    with transaction.atomic():
+        if line and line.before:
+            line.before(world)
+        path = world.path(route) + (line.query.replace("RUN", world.run.slug) if line else "")
+        answer = send(client, method, path, line.body if line else {}, world)
+        transaction.set_rollback(True)
+    client.cookies = SimpleCookie(cookies.replace("Set-Cookie: ", ""))  # a sign-out is undone too
+    if answer.status_code == 302 and answer["Location"].startswith(("/accounts/sign-in/", "/accounts/login/")):
+        return "in"
+    return "ok" if answer.status_code < 400 else str(answer.status_code)
+
+
+def send(client: Client, method: str, path: str, body: Any, world: World) -> Any:
+    if path.startswith("/api/"):
+        if isinstance(body, dict):
+            body = orjson.dumps(body).replace(b'"RUN"', f'"{world.run.slug}"'.encode())
+        kind = "application/octet-stream" if "/files/" in path else "application/json"
+        answer = client.generic(method, path, body or b"", content_type=kind)
+    elif method == "POST":
+        fields = {name: text.replace("FILE", str(world.file.id)) for name, text in (body or {}).items()}
+        answer = client.post(path, fields)
+    else:
+        answer = client.generic(method, path)
+    if answer.streaming:
+        answer.getvalue()
+    return answer
+
+
+def test_every_url_is_in_the_matrix():
+    assert sorted(set(routes(get_resolver("tracker_site.urls").url_patterns))) == sorted(MATRIX)
+
+
+def expected(rule: str, visibility: str) -> list[str]:
+    row = RULES[rule]
+    return (row[visibility] if isinstance(row, dict) else row).split()
+
+
+@pytest.mark.parametrize("visibility", Visibility.values)
+def test_everybody_gets_the_answer_of_the_matrix(visibility):
+    world = World(visibility)
+    wrong = {}
+    for route, lines in MATRIX.items():
+        if visibility != Visibility.PRIVATE and not ABOUT_PROJECTS.search(route):
+            continue  # it makes no difference
+        for method, line in lines.items():
+            came = [answer_of(world, who, method, route, line) for who in WHO]
+            if came != expected(line.rule, visibility):
+                wrong[method, route] = {"came": came, line.rule: expected(line.rule, visibility)}
+    assert wrong == {}
+
+
+def test_no_other_method_serves_anybody():
+    """Of ours: django-allauth's forms show themselves to any method, and take PUT as POST."""
+    world = World(Visibility.PUBLIC)
+    served = []
+    for route, lines in OURS.items():
+        for method in METHODS:
+            for who in () if method in lines else ("anonymous", "admin", "ingest key"):
+                if answer_of(world, who, method, route) not in ("in", "401", "403", "404", "405"):
+                    served.append((method, route, who))
+    assert served == []
+
+
+def test_a_viewer_who_becomes_a_member_may_write_and_a_member_who_is_removed_sees_nothing():
+    world = World(Visibility.PRIVATE)
+    runs = "api/v1/projects/<str:team>/<str:project>/runs/"
+    line = MATRIX[runs]["POST"]
+    members.change_role(team=world.team, user_id=world.viewer.id, role=Role.MEMBER, by=world.admin)
+    members.remove_member(team=world.team, user_id=world.member.id, by=world.admin)
+    assert answer_of(world, "viewer", "POST", runs, line) == "ok"
+    assert answer_of(world, "member", "POST", runs, line) == "404"
+    for who in ("member", "ingest key", "read key"):
+        assert answer_of(world, who, "GET", runs) == "404"
+    assert Membership.objects.filter(team=world.team).count() == 3
+    assert ApiKey.objects.filter(user=world.member, revoked_at=None).exists()
