@@ -13,7 +13,17 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bulk_ingest, chart_read, drawn_lines, export, live_ingest, mlflow_server, scripts, storage
+from benchmarks import (
+    bulk_ingest,
+    chart_read,
+    console,
+    drawn_lines,
+    export,
+    live_ingest,
+    mlflow_server,
+    scripts,
+    storage,
+)
 from benchmarks.house import DATABASES, House, Sizes
 from benchmarks.tables import Table
 from tests.services.finders import Missing, install_missing
@@ -24,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[House], list[Table]]] = {
     "chart_read": chart_read.measure,
     "storage": storage.measure,
     "export": export.measure,
+    "console": console.measure,
     "drawn_lines": drawn_lines.measure,
     "client_log": scripts.client_log,
     "compare_page": scripts.compare_page,

@@ -7,7 +7,7 @@ as unfinished (a progress bar) gives its place to the next one of its stream.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from apps.core.secrets import scrubbed
+from apps.core.secrets import scrubbed_in_pieces
 
 STREAMS = ("stdout", "stderr")  # a line's stream is its place in here
 MAX_LINE_BYTES = 2**20
@@ -43,6 +43,9 @@ def arrived(batch: Sequence[Sent]) -> Arrived:
     shown: list[Sent] = []
     last: dict[int, int] = {}  # by stream: place of its last line
     for sent in batch:
+        if sent.text.isprintable():  # most lines; what needs a change is none of it
+            _show(shown, last, sent)
+            continue
         *before, end = _clean(sent.text).split("\n")
         if before and not end:
             end = before.pop()
@@ -87,9 +90,9 @@ def _last_state(text: str) -> str:
 
 
 def _scrubbed(lines: list[Sent]) -> list[Sent]:
-    """The lines with secrets hidden; all at once, since a private key fills many."""
+    """The lines with secrets hidden: together, since a private key fills many, with rests for other threads."""
     text = "\n".join(line.text for line in lines)
-    clean = scrubbed(text)
+    clean = scrubbed_in_pieces(text)
     if clean == text:
         return lines
     texts = clean.split("\n")

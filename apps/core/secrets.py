@@ -1,5 +1,5 @@
 """Hiding secrets on arrival: by the client's own rules, so that what it lets through is what we keep."""
 
-from paceline.secrets import HIDDEN, scrubbed, scrubbed_document
+from paceline.secrets import HIDDEN, scrubbed, scrubbed_document, scrubbed_in_pieces
 
-__all__ = ["HIDDEN", "scrubbed", "scrubbed_document"]
+__all__ = ["HIDDEN", "scrubbed", "scrubbed_document", "scrubbed_in_pieces"]

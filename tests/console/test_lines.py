@@ -66,7 +66,9 @@ def test_secrets_are_hidden_and_other_lines_stay_as_they_are():
 
 
 def test_a_secret_of_several_lines_leaves_the_lines_around_it_alone(monkeypatch):
-    monkeypatch.setattr("apps.console.lines.scrubbed", lambda text: text.replace("BEGIN\nkey\nkey\nEND", "[hidden]"))
+    monkeypatch.setattr(
+        "apps.console.lines.scrubbed_in_pieces", lambda text: text.replace("BEGIN\nkey\nkey\nEND", "[hidden]")
+    )
     texts = ["a", "b", "BEGIN", "key", "key", "END", "c", "d"]
     lines = arrived([Sent(place, 0, text) for place, text in enumerate(texts)]).lines
     assert [(line.time, line.text) for line in lines] == [(0, b"a"), (1, b"b"), (2, b"[hidden]"), (6, b"c"), (7, b"d")]
