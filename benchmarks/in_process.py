@@ -21,7 +21,7 @@ def main() -> None:
     task = json.load(sys.stdin)
     result = []
     for body in task["questions"]:
-        questions = body_questions(body)
+        questions = [asked.question for asked in body_questions(body)]
         finding, writing = [], []
         for _ in range(task["times"] + 2):
             began = time.perf_counter()

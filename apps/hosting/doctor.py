@@ -1,5 +1,6 @@
 """`manage.py doctor`: looks at everything a site needs, and says of each thing that is not well what to do."""
 
+import functools
 import os
 import ssl
 import stat
@@ -39,8 +40,8 @@ class Finding(NamedTuple):
 def findings() -> Iterator[Finding]:
     """One after the other, so that a slow one is seen to be slow."""
     for alias in connections:
-        yield from _looked(f"database {alias}", lambda alias=alias: _database(alias))
-        yield from _looked(f"migrations {alias}", lambda alias=alias: _migrations(alias))
+        yield from _looked(f"database {alias}", functools.partial(_database, alias))
+        yield from _looked(f"migrations {alias}", functools.partial(_migrations, alias))
     for name, look in (
         ("queue", _queue),
         ("worker", _worker),

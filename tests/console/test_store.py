@@ -206,6 +206,7 @@ def test_a_writer_with_too_many_gaps_is_refused():
     marks = Marks()
     marks.add(list(range(0, 2 * (MAX_GAPS + 1), 2)))
     known = store.writer(run_id, 1, "w")
+    assert known is not None
     store.save_writer(run_id, 1, "w", known._replace(ranges=marks.to_bytes()))
     with pytest.raises(TooManyGaps, match=r"4,096 gaps; at most 4,096"):
         send(run_id, 1, "b")

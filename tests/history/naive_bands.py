@@ -78,8 +78,8 @@ def band(runs: list[list[Point]], start: int | None, end: int | None, px: int) -
         if not of_runs:
             columns.append({"x": min(point[1] for point in everything[place]), "n": 0})
             continue
-        means = [sum(Fraction(p[3]) for p in some) / len(some) for some in of_runs]
-        middle = sum(means) / len(means)
+        means = [sum((Fraction(p[3]) for p in some), Fraction()) / len(some) for some in of_runs]
+        middle = sum(means, Fraction()) / len(means)
         values = [p[3] for some in of_runs for p in some]
         reached = [p[1] for some in of_runs for p in some]
         one: dict[str, Any] = {
@@ -91,8 +91,8 @@ def band(runs: list[list[Point]], start: int | None, end: int | None, px: int) -
             "size": max(abs(value) for value in values),
         }
         if len(means) > 1:
-            one["std"] = root(sum((mean - middle) ** 2 for mean in means) / (len(means) - 1))
-            one["stderr"] = root(sum((mean - middle) ** 2 for mean in means) / (len(means) - 1) / len(means))
+            variance = sum(((mean - middle) ** 2 for mean in means), Fraction()) / (len(means) - 1)
+            one["std"], one["stderr"] = root(variance), root(variance / len(means))
         columns.append(one)
     return {
         "cell": width,

@@ -103,9 +103,9 @@ def test_a_band_equals_the_naive_one_whatever_other_groups_are_shown(data: st.Da
 
 def test_cells_are_no_narrower_than_the_widest_median_gap():
     often, seldom = new_id(), new_id()
-    columns = np.arange(4000), np.arange(4000), np.ones(4000)
-    send_in_pieces(often, [(1, *columns)], random.Random(1), "never")
-    send_in_pieces(seldom, [(1, *(column[::100] for column in columns))], random.Random(1), "never")
+    step, value = np.arange(4000), np.ones(4000)
+    send_in_pieces(often, [(1, step, step, value)], random.Random(1), "never")
+    send_in_pieces(seldom, [(1, step[::100], step[::100], value[::100])], random.Random(1), "never")
     bands = asked((("both", (often, seldom)), ("often", (often,))), px=1000)
     assert [band.cell for band in bands] == [128, 4]
     assert set(bands[0].n[:-1].tolist()) == {2}

@@ -44,7 +44,7 @@ def examined(*words: str) -> tuple[int, dict[str, dict[str, str]]]:
     try:
         call_command("doctor", "--json", *words, stdout=out)
     except SystemExit as ended:
-        code = int(ended.code)
+        code = int(ended.code or 0)
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
     return code, {line["name"]: line for line in lines}
 

@@ -62,7 +62,7 @@ def test_a_band_is_mean_spread_and_extremes_over_runs():
     ],
 )  # fmt: skip
 def test_runs_are_grouped_by_what_their_config_says(group_by, expected):
-    configs = [
+    configs: list[dict[str, Any]] = [
         *({"lr": 0.1, "seed": seed, "opt": {"name": "adam"}} for seed in range(2)),
         {"lr": 1, "seed": 0, "opt": {"name": "adam"}},
         {"lr": 1.0, "seed": 1, "opt": {"name": "sgd"}},

@@ -138,7 +138,8 @@ def deleted_after(compute, arguments, run: Run, monkeypatch):
 
 
 def test_what_other_apps_keep_goes_first_and_again(monkeypatch):
-    run, removed = filled_run(), []
+    run = filled_run()
+    removed: list[int] = []
     monkeypatch.setattr(jobs, "removals", [removed.append])
     removal.delete_run(run.id)
     later(run)
