@@ -21,6 +21,7 @@ from benchmarks import (
     export,
     live_ingest,
     mlflow_server,
+    run_table,
     scripts,
     storage,
 )
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[House], list[Table]]] = {
     "live_ingest": live_ingest.measure,
     "chart_read": chart_read.measure,
     "storage": storage.measure,
+    "run_table": run_table.measure,
     "export": export.measure,
     "console": console.measure,
     "drawn_lines": drawn_lines.measure,

@@ -24,6 +24,7 @@ from apps.runs.queries import in_states, runs_of
 from apps.runs.services import request_stop
 from apps.workspace import queries
 from apps.workspace.client_package import client_zip
+from apps.workspace.run_filter import apply_filter
 from apps.workspace.run_page import run_context
 
 LIST_LENGTH = 50  # runs on one page of the list
@@ -63,6 +64,7 @@ def project(request: HttpRequest, team: str, project: str) -> HttpResponse:
         matching = matching.filter(name__icontains=name)
     if state in State.values:
         matching = in_states(matching, [state])
+    matching, run_filter = apply_filter(found, matching, request.GET.get("filter", "").strip())
     page = Paginator(matching, LIST_LENGTH).get_page(request.GET.get("page"))
     shown = _chosen(request, list(page))
     drawn = heads([run.id for run in shown])
@@ -78,9 +80,10 @@ def project(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "board": panels,
         "states": State.choices,
         "state": state,
-        "filtered": bool(name or state),
+        "run_filter": run_filter,
+        "filtered": bool(name or state or run_filter.text),
         "live": queries.any_running([*page, *shown]) or not page.paginator.count,
-        "newcomer": not page.paginator.count and not (name or state),
+        "newcomer": not page.paginator.count and not (name or state or run_filter.text),
         "server": request.build_absolute_uri("/").rstrip("/"),
     }
     return render(request, "workspace/project.html", context)

@@ -306,3 +306,39 @@ def test_the_theme_is_in_the_first_answer(cookie, seen):
     if cookie:
         client.cookies["theme"] = cookie
     assert f'data-theme="{seen}"' in text(client.get("/accounts/sign-in/"))
+
+
+# --- filters ---
+
+
+def test_a_project_page_lists_the_runs_that_pass_the_filter_in_its_url():
+    project = make_project()
+    slow, fast = (make_run(project, name=name, config={"lr": lr}) for name, lr in (("slow", 0.001), ("fast", 0.1)))
+    client = browser(team_admin(project))
+    page = text(client.get(project.get_absolute_url(), {"filter": "config.lr < 0.01"}))
+    assert slow.slug in page
+    assert fast.slug not in page
+    assert 'value="config.lr &lt; 0.01"' in page
+    both = text(client.get(project.get_absolute_url(), {"filter": "config.lr < 1", "name": "fas"}))
+    assert fast.slug in both
+    assert slow.slug not in both
+
+
+def test_a_filter_that_cannot_be_read_lists_nothing_and_says_where_it_is_wrong():
+    run = make_run(name="mine", config={"lr": 1})
+    client = browser(team_admin(run))
+    page = text(client.get(run.project.get_absolute_url(), {"filter": 'confg.lr < "<b>"'}))
+    assert "There is no confg here. Did you mean config?" in page
+    assert "<mark>confg</mark>.lr &lt; &quot;&lt;b&gt;&quot;" in page
+    assert run.slug not in page
+    ended = text(client.get(run.project.get_absolute_url(), {"filter": "config.lr <"}))
+    assert "Something is missing at the end." in ended
+    unknown = text(client.get(run.project.get_absolute_url(), {"filter": "metric.odd.best > 1"}))
+    assert "better low or high is not known" in unknown
+
+
+def test_names_that_no_run_has_are_remarked_on_under_the_filter():
+    run = make_run(config={"lr": 1})
+    page = text(browser(team_admin(run)).get(run.project.get_absolute_url(), {"filter": "config.lrr < 1"}))
+    assert "No run of this project has config.lrr. Did you mean config.lr?" in page
+    assert "No run matches" in page

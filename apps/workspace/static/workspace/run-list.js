@@ -41,6 +41,7 @@ class RunList extends HTMLElement {
     if (box.name === "run") this.#show(box.closest("[data-run]"), box.checked);
     else if (box.dataset.act === "all") this.#showAll(box.checked);
     else if (box.name === "state") this.#refine({ state: box.value, page: "" });
+    else if (box.name === "filter") this.#filter();
   }
 
   #show(row, shown) {
@@ -64,7 +65,8 @@ class RunList extends HTMLElement {
   }
 
   #filter() {
-    this.#refine({ name: this.querySelector("[data-filter]").value.trim(), page: "" });
+    const value = (name) => this.querySelector(`[name=${name}]`).value.trim();
+    this.#refine({ name: value("name"), filter: value("filter"), page: "" });
   }
 
   // Changes what the URL says of the lists and reads the page again.
@@ -128,7 +130,7 @@ class RunList extends HTMLElement {
 
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    if (event.key === "Escape" && event.target.matches?.("[data-filter]")) {
+    if (event.key === "Escape" && event.target.matches?.("[data-filter], [name=filter]")) {
       event.target.blur();
       event.stopImmediatePropagation();
       return;
