@@ -77,7 +77,15 @@ def _page(project: Project, asked: Question) -> TablePage:
     if asked.filter.condition is None and asked.sort == parse_sort(NEWEST_FIRST):
         plain = run_page(in_states(runs_of(project), asked.states), limit=asked.limit, cursor=asked.cursor)
         return TablePage(*plain, exact=True)
-    return table_page(project, asked.filter, asked.sort, limit=asked.limit, cursor=asked.cursor, states=asked.states)
+    return table_page(
+        project,
+        asked.filter,
+        asked.sort,
+        limit=asked.limit,
+        cursor=asked.cursor,
+        states=asked.states,
+        whole=bool(asked.columns),
+    )
 
 
 def _answer(value: Any) -> Any:

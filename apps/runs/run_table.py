@@ -25,6 +25,7 @@ from apps.runs.models import Project, Run, RunValue
 from apps.runs.queries import runs_of
 
 NUMBER, TEXT, MISSING = range(3)
+DOCUMENTS = ("config", "summary", "provenance", "notes")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -66,11 +67,19 @@ def parse_sort(text: str) -> Sort:
 
 
 def table_page(
-    project: Project, chosen: Filter, sort: Sort, *, limit: int, cursor: str = "", states: Sequence[str] = ()
+    project: Project,
+    chosen: Filter,
+    sort: Sort,
+    *,
+    limit: int,
+    cursor: str = "",
+    states: Sequence[str] = (),
+    whole: bool = False,
 ) -> TablePage:
     """One page. Three queries and a capped count for each part of the filter, however many runs there are.
 
-    states: only runs in one of them; [] takes all. Raises FilterError and Invalid.
+    states: only runs in one of them; [] takes all. whole: with the documents of the runs, which may be long.
+    Raises FilterError and Invalid.
     """
     table = _Table(project, chosen, sort, states)
     seen, after = _from_cursor(cursor, table.digest) if cursor else (0, None)
@@ -85,7 +94,9 @@ def table_page(
         found = [place for place in everything if after is None or table.follows(place, after)]
         more = len(found) > limit
     shown = found[:limit]
-    known = {run.id: run for run in runs_of(project).filter(id__in=[place.run_id for place in shown])}
+    # Without an order: SQLite would walk all runs of the project by its index.
+    listed = runs_of(project).order_by().filter(id__in=[place.run_id for place in shown])
+    known = {run.id: run for run in listed.defer(*([] if whole else DOCUMENTS))}
     runs = [known[place.run_id] for place in shown if place.run_id in known]
     following = _to_cursor(table.digest, seen + len(shown), shown[-1]) if more else None
     return TablePage(runs, following, total, exact)
