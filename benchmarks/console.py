@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -115,31 +116,28 @@ def _lines(texts: Sequence[str], begin: int) -> list[dict[str, Any]]:
 def _windows(site: Site, run: str, rows: "_Rows", lines: int) -> Figure:
     chance = random.Random(5)
     places = [chance.randrange(1, lines - WINDOW) for _ in range(30)]
-    took = [
-        _milliseconds(lambda at=at: call(site, "GET", f"{logs_path(run)}?from={at}&limit={WINDOW}")) for at in places
-    ]
-    theirs = [_milliseconds(lambda at=at: rows.window(at)) for at in places]
+    took = [_milliseconds(partial(call, site, "GET", f"{logs_path(run)}?from={at}&limit={WINDOW}")) for at in places]
+    theirs = [_milliseconds(partial(rows.window, at)) for at in places]
     bound = ("<=", WINDOW_MS)
     return Figure(f"a window of {WINDOW} lines over HTTP", median(took), "ms", bound, ROWS, median(theirs))
 
 
 def _searches(site: Site, run: str, rows: "_Rows", file: Path) -> Iterator[Figure]:
     for what, asked in SEARCHES.items():
-        took = statistics.median(_milliseconds(lambda asked=asked: _search(site, run, asked)) for _ in range(5))
+        took = statistics.median(_milliseconds(partial(_search, site, run, asked)) for _ in range(5))
         words = ["grep", "-c", "-i", *([] if "regex" in asked else ["-F"]), "-P" if "regex" in asked else "-e"]
         grep = [*words, asked["search"], str(file)]
         theirs = statistics.median(
-            _milliseconds(lambda grep=grep: subprocess.run(grep, stdout=subprocess.DEVNULL, check=False))
-            for _ in range(5)
+            _milliseconds(partial(subprocess.run, grep, stdout=subprocess.DEVNULL, check=False)) for _ in range(5)
         )
         yield Figure(f"search over HTTP: {what}", took, "ms", ("<=", SEARCH_MS), GREP, theirs)
         if "regex" not in asked:
-            like = _milliseconds(lambda asked=asked: rows.search(asked["search"]))
+            like = _milliseconds(partial(rows.search, asked["search"]))
             yield Figure(f"search over HTTP: {what}", took, "ms", None, f"{ROWS}, LIKE", like)
 
 
 def _search(site: Site, run: str, asked: dict[str, str]) -> None:
-    after = {}
+    after: dict[str, Any] = {}
     while True:
         answer = call(site, "GET", f"{logs_path(run)}?{urlencode({**asked, **after, 'limit': 1000, 'width': 80})}")
         if not answer["more"]:

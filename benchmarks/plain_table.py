@@ -5,7 +5,7 @@ Kinder than theirs: whole numbers for runs, no foreign keys, one index, filled b
 
 import contextlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -25,7 +25,7 @@ START_MS = 1_700_000_000_000
 class PlainTable(Protocol):
     """One row per point, on the database a site of ours has too."""
 
-    def insert(self, run: int, steps: Sequence[int], columns: dict[str, Sequence[float]]) -> None: ...
+    def insert(self, run: int, steps: Sequence[int], columns: Mapping[str, Sequence[float]]) -> None: ...
 
     def read(self, run: int, key: str) -> tuple[np.ndarray, np.ndarray]: ...
 
@@ -50,7 +50,7 @@ class SqlitePlainTable:
         self.connection.execute(_TABLE.format("DOUBLE"))
         self.connection.execute(_INDEX)
 
-    def insert(self, run: int, steps: Sequence[int], columns: dict[str, Sequence[float]]) -> None:
+    def insert(self, run: int, steps: Sequence[int], columns: Mapping[str, Sequence[float]]) -> None:
         """Every point of the columns in one transaction, by executemany."""
         self.connection.execute("BEGIN IMMEDIATE")
         for key, values in columns.items():
@@ -87,7 +87,7 @@ class PostgresqlPlainTable:
         self.connection.execute(_TABLE.format("DOUBLE PRECISION"))
         self.connection.execute(_INDEX)
 
-    def insert(self, run: int, steps: Sequence[int], columns: dict[str, Sequence[float]]) -> None:
+    def insert(self, run: int, steps: Sequence[int], columns: Mapping[str, Sequence[float]]) -> None:
         """Every point of the columns in one transaction, by COPY in its binary form."""
         statement = "COPY plain_point FROM STDIN (FORMAT BINARY)"
         with self.connection.transaction(), self.connection.cursor().copy(statement) as copy:
