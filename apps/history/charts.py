@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -40,6 +40,7 @@ from apps.history.downsample import (
     drawn_points,
     spiky_cells,
 )
+from apps.history.joined import Pair, Span, join, path, whole_span
 from apps.history.neighbours import neighbours
 from apps.history.reading import STEP_MAX, STEP_MIN, Found, Piece, Want, pieces, read, whole
 from apps.history.smoothing import Smooth, reach, smoothed, step_shifts, time_columns
@@ -48,7 +49,7 @@ from apps.history.time_cells import read_time_cells
 FORMAT = 2
 
 Draw = Literal["lines", "mean", "band"]
-X = Literal["step", "time", "relative", "active"]
+X = Literal["step", "time", "relative", "active", "key"]
 Groups = tuple[tuple[str, tuple[int, ...]], ...]  # each a name and the runs
 
 
@@ -59,6 +60,7 @@ class Question:
     start, end: both inclusive, in steps, ms since epoch (time) or ms of the run (relative, active); None is as far as
     there are points. groups: of the runs, one band each (draw "band", over steps only). smooth: half-life of a moving
     average in units of x, beside lines and means. starts: when the runs' attempts started, for relative and active.
+    x_key: the metric that x is, and span, the range of it, in place of start and end (x "key", lines only).
     """
 
     run_ids: tuple[int, ...]
@@ -71,29 +73,33 @@ class Question:
     groups: Groups = ()
     smooth: float | None = None
     starts: Starts = ()
+    x_key: str = ""
+    span: Span = (None, None)
 
 
 @dataclass(frozen=True)
 class Line:
     """One run's part of an answer.
 
-    x int64 (m,), y float64 (m,), NaN where the line breaks; low and high (m,) with draw "mean". stored: visible points
+    x int64 (m,), or float64 where it is a metric; y float64 (m,), NaN where the line breaks; low and high (m,) with
+    draw "mean". stored: visible points
     in the range; drawn: finite points in x and y; superseded: points of the series hidden by newer attempts; level: the
     shift of the stored level that served, 0 for points; nonfinite: (x, kind, n) per pixel column and kind.
     """
 
     run_id: int
-    x: Ints
+    x: Ints | Floats
     y: Floats
     stored: int
     drawn: int
     superseded: int
-    method: Literal["raw", "m4", "mean"]
+    method: Literal["raw", "m4", "mean", "m4-joined"]
     level: int
-    nonfinite: list[tuple[int, str, int]] = field(default_factory=list)
+    nonfinite: Sequence[tuple[float, str, int]] = field(default_factory=list)
     low: Floats | None = None
     high: Floats | None = None
     smooth: Smooth | None = None
+    unplaced: int = 0  # points for which there is no x
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,8 @@ class Answer:
     """start, end: the range drawn. selected: runs asked for; shown: runs that have points of the key."""
 
     question: Question
-    start: int
-    end: int
+    start: float
+    end: float
     selected: int
     shown: int
     lines: list[Line]
@@ -136,7 +142,7 @@ class _Plot:
 def answers(questions: Sequence[Question]) -> list[Answer]:
     """One answer per question, all from one snapshot; each run's tail is read once for all."""
     run_ids = sorted({run_id for question in questions for run_id in question.run_ids})
-    keys = {question.key for question in questions}
+    keys = {key for question in questions for key in (question.key, question.x_key) if key}
     with series_snapshot():
         found = pieces(run_ids, keys)
         superseded = _superseded([piece for attempts in found.values() for piece in attempts if piece.is_cut])
@@ -153,22 +159,25 @@ def answers(questions: Sequence[Question]) -> list[Answer]:
                 for run_id, plot in plots.items():
                     clock = clocks[question.x][run_id]
                     plot.attempts = [replace(piece, clock=clock.get(piece.attempt, 0)) for piece in plot.attempts]
-            charts.append((question, plots, _range(question, plots)))
+            charts.append((question, plots, Axis(0, 0, 1) if question.x == "key" else _range(question, plots)))
+        joined = _joined([(question, plots) for question, plots, _ in charts if question.x == "key"], found)
         _read_steps([chart for chart in charts if chart[0].x == "step" and chart[0].draw != "band"])
         for question, plots, axis in charts:
-            if question.x != "step":
+            if question.x in ("time", *clocks):
                 _read_times(question, plots, axis)
         groups = [_groups(question, plots) for question, plots, _ in charts]  # none but for bands
         _read_bands([group for some in groups for group in some])
         _read_smooth([chart for chart in charts if chart[0].smooth is not None])
-        return [
-            _answer(question, plots, axis)
-            if question.draw != "band"
-            else Answer(
-                question, axis.start, axis.end, len(question.run_ids), len(plots), [], [_band(one) for one in some]
-            )
-            for (question, plots, axis), some in zip(charts, groups, strict=True)
-        ]
+        result = []
+        for (question, plots, axis), some in zip(charts, groups, strict=True):
+            if question.x == "key":
+                result.append(next(joined))
+            elif question.draw == "band":
+                bands = [_band(group) for group in some]
+                result.append(Answer(question, axis.start, axis.end, len(question.run_ids), len(plots), [], bands))
+            else:
+                result.append(_answer(question, plots, axis))
+        return result
 
 
 _Chart = tuple[Question, dict[int, _Plot], Axis]
@@ -365,6 +374,44 @@ def _band(group: _Group) -> Band:
     level = max((plot.level for plot in group.plots), default=0)
     cells = [coarser(one, shift) for one in cells]
     return band(group.name, group.run_ids, cells, shift, superseded=superseded, level=level)
+
+
+def _joined(
+    charts: list[tuple[Question, dict[int, _Plot]]], found: Mapping[tuple[int, int], list[Piece]]
+) -> Iterator[Answer]:
+    """The answers over another metric, in order. Questions of the same range and pixels are read together."""
+    pairs = [
+        {run_id: Pair(plot.attempts, found.get((run_id, key_id(question.x_key)), [])) for run_id, plot in plots.items()}
+        for question, plots in charts
+    ]
+    alike: dict[tuple[Span, int], list[Pair]] = {}
+    for (question, _), some in zip(charts, pairs, strict=True):
+        alike.setdefault((question.span, question.px), []).extend(some.values())
+    for (span, px), some_pairs in alike.items():
+        join(some_pairs, span, px)
+    return (_joined_answer(question, plots, some) for (question, plots), some in zip(charts, pairs, strict=True))
+
+
+def _joined_answer(question: Question, plots: dict[int, _Plot], pairs: dict[int, Pair]) -> Answer:
+    start, end = whole_span(list(pairs.values()), question.span)
+    lines = []
+    for run_id, pair in pairs.items():
+        drawn = path(pair, start, end, question.px)
+        lines.append(
+            Line(
+                run_id,
+                drawn.x,
+                drawn.y,
+                drawn.stored,
+                int(np.isfinite(drawn.y).sum()),
+                plots[run_id].superseded,
+                "raw" if pair.raw else "m4-joined",
+                pair.level,
+                drawn.nonfinite,
+                unplaced=pair.unplaced,
+            )
+        )
+    return Answer(question, start, end, len(question.run_ids), len(lines), lines)
 
 
 def _read_smooth(charts: list[_Chart]) -> None:

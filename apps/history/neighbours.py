@@ -65,6 +65,23 @@ def _nearest_in_steps(
     return result
 
 
+def last_before(lines: Sequence[list[Piece]], steps: Sequence[int]) -> list[float | None]:
+    """The value of each line's last visible finite point before a step: one query, more past chunks without one."""
+    found: list[list[Point | None]] = [[] for _ in lines]
+    stored: list[tuple[int, Piece, int]] = []
+    for line, (attempts, step) in enumerate(zip(lines, steps, strict=True)):
+        for piece in attempts:
+            last = min(step - 1, piece.hi)
+            if last >= STEP_MIN:
+                found[line].append(last_finite(piece.tail_between(STEP_MIN, last)))
+                if piece.points and piece.step_min <= last:
+                    stored.append((line, piece, last))
+    for (line, _, _), point in zip(stored, _last_stored([want[1:] for want in stored]), strict=True):
+        found[line].append(point)
+    nearest = [max((point for point in points if point), key=_order, default=None) for points in found]
+    return [point and point[2] for point in nearest]
+
+
 def _order(point: Point) -> tuple[int, int, float, float]:
     return point[0], point[1], point[2], math.copysign(1.0, point[2])
 

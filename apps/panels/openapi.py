@@ -13,6 +13,8 @@ from apps.panels.errors import (
 )
 
 _AXES = ["step", "time", "relative", "active"]
+_KEY_AXIS = {"type": "object", "properties": {"key": {"type": "string"}}, "required": ["key"]}
+_X_OR_VALUE = {"oneOf": [{"type": "number"}, {"type": "string"}]}
 _X = {"oneOf": [{"type": "integer", "format": "int64"}, {"type": "string"}], "description": "As text beyond ±2^53."}
 _POINT = {"type": "integer", "minimum": 0}
 _MARKER = {
@@ -69,7 +71,8 @@ _LINE = {
         "stored": {**_POINT, "description": "points of the series in the range"},
         "drawn": {**_POINT, "description": "points in this answer"},
         "superseded": {**_POINT, "description": "points hidden by a newer attempt"},
-        "method": {"type": "string", "enum": ["raw", "m4", "mean"]},
+        "method": {"type": "string", "enum": ["raw", "m4", "mean", "m4-joined"]},
+        "unplaced": {**_POINT, "description": "over another metric: points before it was first logged"},
         "level": {"type": "integer", "description": "0: read from the points themselves"},
         "nonfinite": {"type": "array", "items": _MARKER},
         "smooth": _SMOOTH,
@@ -79,7 +82,7 @@ _ANSWER = {
     "type": "object",
     "properties": {
         "key": {"type": "string"},
-        "x": {"type": "string", "enum": _AXES},
+        "x": {"oneOf": [{"type": "string", "enum": _AXES}, _KEY_AXIS]},
         "from": _X,
         "to": _X,
         "selected": {**_POINT, "description": "runs asked for"},
@@ -91,14 +94,14 @@ _ANSWER = {
 _FIELDS: dict[str, dict[str, Any]] = {
     "key": {"type": "string", "minLength": 1, "maxLength": 250},
     "x": {
-        "type": "string",
-        "enum": _AXES,
+        "oneOf": [{"type": "string", "enum": _AXES}, {"type": "string", "pattern": "^key:.+$"}, _KEY_AXIS],
         "default": "step",
-        "description": "`time`: ms since epoch. `relative`: ms since the run started. `active`: that without the time "
+        "description": "`key:<metric>`, in a body also as an object: the value that metric had at the same step or "
+        "last before. `time`: ms since epoch. `relative`: ms since the run started. `active`: that without the time "
         "between the last point of its attempts so far and the start of the next.",
     },
-    "from": {**_X, "description": "The first step or ms. Default: where the series begin."},
-    "to": {**_X, "description": "The last one, included."},
+    "from": {**_X_OR_VALUE, "description": "The first step, ms or value. Default: where the series begin."},
+    "to": {**_X_OR_VALUE, "description": "The last one, included."},
     "px": {"type": "integer", "minimum": PX_RANGE[0], "maximum": PX_RANGE[1], "default": 800},
     "draw": {
         "type": "string",

@@ -8,9 +8,12 @@ from typing import Any
 
 from apps.history.queries import Head
 from apps.panels.colours import run_slots
+from apps.runs.grouping import differing_fields
 from apps.runs.models import Run
 
 MAX_PANELS = 400  # of one page; the rest is reached by the filter for metrics
+MAX_GROUPINGS = 200
+SEEDS = ("seed", "random_state", "random_seed", "fold")  # settings that runs of one kind differ in
 LAST = ("system", "sys")  # sections that come after all others
 OTHER = "metrics"  # the section of keys without a prefix
 
@@ -41,6 +44,7 @@ class Board:
     total: int
     left_out: int
     slots: dict[int, int]
+    groupings: list[tuple[str, str]]  # what its runs can be grouped by: value, label
     id: str = "board"
     follows: str = "url"
 
@@ -63,7 +67,7 @@ def board(
     """The board of these runs, in this order. No query: heads come from history.queries.heads.
 
     only: a part of the names of the metrics wanted; keys: exactly these metrics, in this order. follows: "url" when
-    what it shows is in the page's URL, "self" when not; view: then, {"x": "step" | "time", "y": "linear" | "log"}.
+    what it shows is in the page's URL, "self" when not; view: then, {"x": "step", …, "y": "linear" | "log"}.
     """
     found = dict.fromkeys(keys) if keys is not None else dict.fromkeys(sorted(_keys(heads), key=_order))
     wanted = [key for key in found if only.lower() in key.lower()]
@@ -84,7 +88,21 @@ def board(
     }
     shown = wanted[:MAX_PANELS]
     holders = Counter(key for of_run in heads.values() for key in of_run)
-    return Board(sections(shown, holders), data, len(wanted), len(wanted) - len(shown), slots, id, follows)
+    return Board(
+        sections(shown, holders), data, len(wanted), len(wanted) - len(shown), slots, groupings(runs), id, follows
+    )
+
+
+def groupings(runs: Sequence[Run]) -> list[tuple[str, str]]:
+    """What to offer for grouping runs into bands: nothing for one; else all, everything but a seed, what differs."""
+    if len(runs) < 2:
+        return []
+    offered = [("all", "all shown")]
+    differing = differing_fields(runs)
+    seeds = [field for field in differing if field.rpartition(".")[2].lower() in SEEDS]
+    offered += [(f"-{field}", f"all but {field.removeprefix('config.')}") for field in seeds]
+    offered += [(field, field.removeprefix("config.")) for field in differing]
+    return offered[:MAX_GROUPINGS]
 
 
 def sections(keys: Iterable[str], holders: Mapping[str, int] | None = None) -> list[Section]:

@@ -5,6 +5,7 @@ Every bad field is named by its path (`questions[2].px`), all of them at once.
 """
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, cast, get_args
@@ -29,10 +30,12 @@ from apps.runs.grouping import field_problem
 
 MAX_KEY_LENGTH = 250
 WHOLE_RANGE = (-(2**63), 2**63 - 1)
+FLOATS = (-sys.float_info.max, sys.float_info.max)
 FIELDS = ("runs", "key", "x", "from", "to", "px", "draw", "group_by", "groups", "smooth")
 _URL_FIELDS = ("run", *(name for name in FIELDS if name not in ("runs", "groups")))
 _REPEATED = ("run", "group_by")
-_AXES: tuple[str, ...] = get_args(X)
+KEY_AXIS = "key:"  # before the name of the metric that x is, in a URL
+_AXES = tuple(x for x in get_args(X) if x != "key")
 _DRAWS: tuple[str, ...] = get_args(Draw)
 
 
@@ -100,18 +103,27 @@ def _question(said: Mapping[str, Any], path: str, runs_path: str = "runs") -> As
     if not isinstance(key, str) or not 1 <= len(key) <= MAX_KEY_LENGTH or not _is_unicode(key):
         bad[f"{path}key"] = f"a metric's name of 1..{MAX_KEY_LENGTH} characters is needed"
     x, draw = said.get("x", "step"), said.get("draw", "lines")
-    if x not in _AXES:
-        bad[f"{path}x"] = f"{x!r} is not one of {', '.join(_AXES)}"
+    x_key = _x_key(x, f"{path}x", bad)
     if draw not in _DRAWS:
         bad[f"{path}draw"] = f"{draw!r} is not one of {', '.join(_DRAWS)}"
-    start = _integer(said.get("from"), f"{path}from", WHOLE_RANGE, bad)
-    end = _integer(said.get("to"), f"{path}to", WHOLE_RANGE, bad)
+    start: float | None
+    end: float | None
+    if x_key:
+        start = _number(said.get("from"), f"{path}from", FLOATS, bad)
+        end = _number(said.get("to"), f"{path}to", FLOATS, bad)
+    else:
+        start = _integer(said.get("from"), f"{path}from", WHOLE_RANGE, bad)
+        end = _integer(said.get("to"), f"{path}to", WHOLE_RANGE, bad)
     if start is not None and end is not None and start > end:
         bad[f"{path}from"] = f"{start} is after to, {end}"
     px = _integer(said.get("px"), f"{path}px", PX_RANGE, bad)
     smooth = _number(said.get("smooth"), f"{path}smooth", SMOOTH_RANGE, bad)
     group_by = _group_by(said.get("group_by"), f"{path}group_by", bad)
     groups = _named_groups(said.get("groups"), f"{path}groups", run_ids, bad)
+    if x_key and draw == "mean":
+        bad[f"{path}draw"] = "over another metric, lines are drawn only"
+    if x_key and smooth is not None:
+        bad[f"{path}smooth"] = "over another metric nothing is smoothed"
     if draw == "band" and x != "step":
         bad.setdefault(f"{path}x", "a band is drawn over steps only")
     if draw == "band" and smooth is not None:
@@ -126,16 +138,31 @@ def _question(said: Mapping[str, Any], path: str, runs_path: str = "runs") -> As
     question = Question(
         run_ids=run_ids,
         key=cast(str, key),
-        x=cast(X, x),
-        start=start,
-        end=end,
+        x="key" if x_key else cast(X, x),
+        start=None if x_key else cast(int | None, start),
+        end=None if x_key else cast(int | None, end),
         px=800 if px is None else px,
         draw=cast(Draw, draw),
         smooth=smooth,
+        x_key=x_key,
+        span=(start, end) if x_key else (None, None),
     )
     if draw == "band":
         question = replace(question, groups=groups or (("all runs", run_ids),))
     return Asked(question, group_by)
+
+
+def _x_key(said: Any, path: str, bad: dict[str, str]) -> str:
+    """The metric that x is, from {"key": …} or "key:…"; "" for an axis of another kind."""
+    if isinstance(said, str) and said in _AXES:
+        return ""
+    key = said.removeprefix(KEY_AXIS) if isinstance(said, str) and said.startswith(KEY_AXIS) else ""
+    if isinstance(said, dict) and set(said) == {"key"}:
+        key = said["key"]
+    if isinstance(key, str) and 1 <= len(key) <= MAX_KEY_LENGTH and _is_unicode(key):
+        return key
+    bad[path] = f'is not one of {", ".join(_AXES)}, nor {{"key": "<metric>"}} (in a URL {KEY_AXIS}<metric>)'
+    return ""
 
 
 def _group_by(said: Any, path: str, bad: dict[str, str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import altair as alt
 
-XAxis = Literal["step", "time"]
+XAxis = Literal["step", "time", "duration", "value"]
 YScale = Literal["linear", "log"]
 
 # What the page sets before drawing: sizes, ranges, and its own colours, so that charts follow the theme.
@@ -17,6 +17,14 @@ TRIM = 1  # moves when trimmed() changes, so that built assets are made again
 LEFT, RIGHT, TOP, BOTTOM = 54, 12, 8, 22  # the same gutters on every chart, so that eyes can run down a column
 
 _STEP_LABEL = "abs(datum.value) >= 1e15 ? format(datum.value, '~e') : format(datum.value, '~s')"
+_DURATION_LABEL = (
+    "datum.value == 0 ? '0'"
+    " : abs(datum.value) < 1e3 ? format(datum.value, '.4~g') + ' ms'"
+    " : abs(datum.value) < 6e4 ? format(datum.value / 1e3, '.4~g') + ' s'"
+    " : abs(datum.value) < 36e5 ? format(datum.value / 6e4, '.4~g') + ' min'"
+    " : abs(datum.value) < 864e5 ? format(datum.value / 36e5, '.4~g') + ' h'"
+    " : format(datum.value / 864e5, '.4~g') + ' d'"
+)
 _VALUE_LABEL = (
     "datum.value == 0 ? '0'"
     " : abs(datum.value) < 1e-3 || abs(datum.value) >= 1e15 ? replace(format(datum.value, '.2~e'), 'e+', 'e')"
@@ -30,13 +38,13 @@ def line_panel(*, x: XAxis = "step", y: YScale = "linear") -> dict[str, Any]:
     Named data: "lines" (line, x, y, colour, dash): one path per `line`, a run's unbroken stretch; "bands" (line, x,
     low, high, colour): extremes around a mean; "dots" (x, y, colour): points with no neighbour to join; "marks" (x,
     row, shape, colour): non-finite values, row in pixels from the top. Params: x_from, x_to, y_from, y_to, ink, muted,
-    hairline.
+    hairline; x_ticks, where the ticks of a duration (ms) are.
     """
     values = alt.Scale(type=y, zero=False, nice=False, domainMin=alt.ExprRef("y_from"), domainMax=alt.ExprRef("y_to"))
     places = alt.Scale(
-        type="linear" if x == "step" else "time",
+        type="time" if x == "time" else "linear",
         nice=False,
-        zero=False if x == "step" else alt.Undefined,
+        zero=alt.Undefined if x == "time" else False,
         domainMin=alt.ExprRef("x_from"),
         domainMax=alt.ExprRef("x_to"),
     )
@@ -44,7 +52,12 @@ def line_panel(*, x: XAxis = "step", y: YScale = "linear") -> dict[str, Any]:
         title=None, grid=False, tickCount=alt.ExprRef("clamp(width / 70, 2, 12)"), tickMinStep=1, labelExpr=_STEP_LABEL
     )
     time_axis = alt.Axis(title=None, grid=False, tickCount=alt.ExprRef("clamp(width / 110, 2, 12)"))
-    at = alt.X("x:Q" if x == "step" else "x:T", scale=places, axis=step_axis if x == "step" else time_axis)
+    duration_axis = alt.Axis(title=None, grid=False, values=alt.ExprRef("x_ticks"), labelExpr=_DURATION_LABEL)
+    metric_axis = alt.Axis(
+        title=None, grid=False, tickCount=alt.ExprRef("clamp(width / 70, 2, 12)"), labelExpr=_VALUE_LABEL
+    )
+    axes = {"step": step_axis, "time": time_axis, "duration": duration_axis, "value": metric_axis}
+    at = alt.X("x:T" if x == "time" else "x:Q", scale=places, axis=axes[x])
     value_axis = alt.Axis(title=None, tickCount=alt.ExprRef("clamp(height / 38, 2, 12)"), labelExpr=_VALUE_LABEL)
     value = alt.Y("y:Q", scale=values, axis=value_axis)
     colour = alt.Color("colour:N", scale=None, legend=None)
@@ -80,6 +93,8 @@ def line_panel(*, x: XAxis = "step", y: YScale = "linear") -> dict[str, Any]:
     numbers = [
         alt.param(name=name, value=value) for name, value in (("x_from", 0), ("x_to", 1), ("y_from", 0.1), ("y_to", 1))
     ]
+    if x == "duration":
+        numbers.append(alt.param(name="x_ticks", value=[]))
     colours = [alt.param(name=name, value="#888888") for name in (INK, MUTED, HAIRLINE)]
     chart = (
         alt.layer(bands, lines, dots, marks)

@@ -2,9 +2,9 @@
 
 Binary layout, little-endian: b"PLS1", u32 length of the header, the header (JSON), zeros up to a multiple of 8, then
 the columns the header names, each at a multiple of 8 from there. A run's `x` is {"at", "type": "u32", "base"} (offsets
-from base, a string) or {"at", "type": "i64"}; `y`, `low`, `high` are {"at", "type": "f32" | "f64"}, NaN where the line
-breaks. A run's `smooth` has `n`, `x` and `y` of its own. A band has x, y, `std`, `stderr`, `low`, `high` and `count`,
-how many runs, written as x is.
+from base, a string), {"at", "type": "i64"} or, where x is a metric, {"at", "type": "f64"}; `y`, `low`, `high` are
+{"at", "type": "f32" | "f64"}, NaN where the line breaks. A run's `smooth` has `n`, `x` and `y` of its own. A band has
+x, y, `std`, `stderr`, `low`, `high` and `count`, how many runs, written as x is.
 """
 
 import struct
@@ -36,16 +36,21 @@ def json_answer_body(answer: Answer) -> dict[str, Any]:
 def _head(answer: Answer) -> dict[str, Any]:
     return {
         "key": answer.question.key,
-        "x": answer.question.x,
-        "from": json_integer(answer.start),
-        "to": json_integer(answer.end),
+        "x": {"key": answer.question.x_key} if answer.question.x == "key" else answer.question.x,
+        "from": _place(answer.start),
+        "to": _place(answer.end),
         "selected": answer.selected,
         "shown": answer.shown,
     }
 
 
+def _place(x: float) -> float | str:
+    """One x for JSON: a step or a time as text beyond ±2^53, the value of a metric as it is."""
+    return json_integer(x) if isinstance(x, int) else x
+
+
 def _facts(line: Line) -> dict[str, Any]:
-    return {
+    facts = {
         "run": ids.to_text(line.run_id),
         "stored": line.stored,
         "drawn": line.drawn,
@@ -54,6 +59,7 @@ def _facts(line: Line) -> dict[str, Any]:
         "level": line.level,
         "nonfinite": _markers(line.nonfinite),
     }
+    return {**facts, "unplaced": line.unplaced} if line.x.dtype == np.float64 else facts
 
 
 def _band_facts(band: Band) -> dict[str, Any]:
@@ -72,8 +78,8 @@ def _band_facts(band: Band) -> dict[str, Any]:
     }
 
 
-def _markers(nonfinite: list[tuple[int, str, int]]) -> list[dict[str, Any]]:
-    return [{"x": json_integer(int(x)), "kind": kind, "n": int(n)} for x, kind, n in nonfinite]
+def _markers(nonfinite: Sequence[tuple[float, str, int]]) -> list[dict[str, Any]]:
+    return [{"x": _place(x), "kind": kind, "n": int(n)} for x, kind, n in nonfinite]
 
 
 def _json_line(line: Line) -> dict[str, Any]:
@@ -92,7 +98,9 @@ def _json_band(band: Band) -> dict[str, Any]:
     return {**body, "low": _packed(band.low), "high": _packed(band.high)}
 
 
-def _json_places(x: NDArray[np.int64]) -> NDArray[Any] | list[int | str]:
+def _json_places(x: NDArray[Any]) -> NDArray[Any] | list[int | str]:
+    if x.dtype == np.float64:
+        return _packed(x)
     exact = len(x) == 0 or (int(x.min()) >= -EXACT and int(x.max()) <= EXACT)
     return _packed(x) if exact else [json_integer(one) for one in x.tolist()]
 
@@ -155,8 +163,10 @@ class _Columns:
         self.size += len(data)
         return place
 
-    def places(self, x: NDArray[np.int64]) -> dict[str, Any]:
-        """int64 (n,) as u32 offsets from their least when they fit."""
+    def places(self, x: NDArray[Any]) -> dict[str, Any]:
+        """int64 (n,) as u32 offsets from their least when they fit; float64 (n,) as they are."""
+        if x.dtype == np.float64:
+            return self._add(x.astype("<f8"), "f64")
         if len(x) == 0 or int(x.max()) - int(x.min()) < 2**32:
             base = int(x.min()) if len(x) else 0
             return {**self._add((x - base).astype("<u4"), "u32"), "base": str(base)}

@@ -52,6 +52,12 @@ def run_groups(run_ids: Sequence[int], fields: Sequence[str]) -> list[RunGroup]:
     ]
 
 
+def differing_fields(runs: Sequence[Run]) -> list[str]:
+    """The fields in which these runs differ, facts first. No query."""
+    facts = [fact for fact in FACTS if len({getattr(run, fact) for run in runs}) > 1]
+    return [*facts, *_columns_left(runs, [])]
+
+
 def _columns(runs: Sequence[Run], fields: Sequence[str]) -> dict[str, list[str | None]]:
     """For each field the value of every run as text, None where it has none."""
     return {

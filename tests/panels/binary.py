@@ -33,6 +33,8 @@ def read_binary(body: bytes) -> list[dict[str, Any]]:
 
 def _places(line: dict[str, Any], name: str, body: bytes, start: int) -> Any:
     column = line[name]
+    if column["type"] == "f64":
+        return np.frombuffer(body, "<f8", line["n"], start + column["at"])
     if column["type"] == "u32":
         offsets = np.frombuffer(body, "<u4", line["n"], start + column["at"])
         return offsets.astype(np.int64) + int(column["base"])

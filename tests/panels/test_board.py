@@ -89,7 +89,7 @@ def test_a_board_is_narrowed_by_name_and_by_its_limit(monkeypatch):
     assert queries.board([run], heads).left_out == 23
 
 
-@pytest.mark.parametrize("x", ["step", "time"])
+@pytest.mark.parametrize("x", ["step", "time", "duration", "value"])
 @pytest.mark.parametrize("y", ["linear", "log"])
 def test_a_spec_holds_no_url_and_stays_lean(x, y):
     spec = specs.line_panel(x=x, y=y)

@@ -155,6 +155,23 @@ def test_the_binary_form_of_bands_and_smoothing_says_the_same_as_json():
         assert small["cell"] == full["cell"]
 
 
+def test_x_can_be_another_metric():
+    run = make_run()
+    log(run, "acc", [0, 1, 2, 3], [0.1, 0.2, 0.3, float("nan")])
+    log(run, "epoch", [1, 3], [0.5, 1.5])
+    asked = {"runs": [run.slug], "key": "acc", "x": {"key": "epoch"}}
+    (answer,) = query(reader(run), [asked]).json()["answers"]
+    line = answer["runs"][0]
+    assert (answer["x"], answer["from"], answer["to"]) == ({"key": "epoch"}, 0.5, 1.5)
+    assert (line["x"], line["y"]) == ([0.5, 0.5, 1.5], [0.2, 0.3, None])
+    assert (line["unplaced"], line["method"], line["nonfinite"]) == (1, "raw", [{"x": 1.5, "kind": "nan", "n": 1}])
+    assert ask(reader(run), run=run.slug, key="acc", x="key:epoch").json() == answer
+    (binary,) = read_binary(query(reader(run), [asked], HTTP_ACCEPT=wire.BINARY_TYPE).content)
+    assert binary["runs"][0]["x"].tolist() == line["x"]
+    part = ask(reader(run), run=run.slug, key="acc", x="key:epoch", **{"from": 0.25, "to": 1.25}).json()
+    assert (part["from"], part["to"], part["runs"][0]["stored"]) == (0.25, 1.25, 2)
+
+
 @pytest.mark.parametrize(
     ("change", "path"),
     [
@@ -173,6 +190,17 @@ def test_the_binary_form_of_bands_and_smoothing_says_the_same_as_json():
         ({"draw": "band", "groups": [{"name": 1, "runs": ["RUN"]}]}, "groups[0].name"),
         ({"draw": "band", "groups": [{"runs": ["RUN"]}]}, "groups[0]"),
         ({"draw": "band", "groups": {}}, "groups"),
+        ({"x": {"key": "epoch"}, "draw": "band"}, "x"),
+        ({"x": "key:epoch", "draw": "mean"}, "draw"),
+        ({"x": "key:epoch", "smooth": 3}, "smooth"),
+        ({"x": "key:"}, "x"),
+        ({"x": "epoch"}, "x"),
+        ({"x": {"key": "epoch", "more": 1}}, "x"),
+        ({"x": {"key": ""}}, "x"),
+        ({"x": 7}, "x"),
+        ({"x": "key:epoch", "from": "soon"}, "from"),
+        ({"x": "key:epoch", "from": 2.5, "to": 1.5}, "from"),
+        ({"x": "relative", "from": 2.5}, "from"),
         ({"smooth": 0}, "smooth"),
         ({"smooth": -1}, "smooth"),
         ({"smooth": "soft"}, "smooth"),

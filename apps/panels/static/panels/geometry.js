@@ -16,10 +16,11 @@ export function fromPixel(pixel, from, to, pixels) {
   return from + (pixel / pixels) * (to - from);
 }
 
-// A dragged stretch as a whole range of x, at least 1 wide, inside the range shown: [from, to].
-export function draggedRange(a, b, from, to, pixels) {
+// A dragged stretch as a range of x inside the range shown: [from, to]; whole: of integers, at least 1 wide.
+export function draggedRange(a, b, from, to, pixels, whole = true) {
   const [low, high] = a < b ? [a, b] : [b, a];
-  const start = Math.round(fromPixel(Math.max(0, low), from, to, pixels));
-  const end = Math.round(fromPixel(Math.min(pixels, high), from, to, pixels));
+  const ends = [fromPixel(Math.max(0, low), from, to, pixels), fromPixel(Math.min(pixels, high), from, to, pixels)];
+  if (!whole) return ends;
+  const [start, end] = ends.map(Math.round);
   return end > start ? [start, end] : [start, start + 1];
 }

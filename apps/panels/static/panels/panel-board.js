@@ -1,15 +1,17 @@
 // All charts of a page: one cursor, one set of colours, one request for what is in view, the URL, live updates.
 import "./panel-chart.js";
 import { dashOf, freeSlot } from "./colours.js";
+import { halfLifeText, halfLives } from "./durations.js";
 import { GUTTER } from "./geometry.js";
 import { MEAN_FROM_RUNS, exactQuestion, question } from "./questions.js";
-import { Readout } from "./readout.js";
+import { Readout, chip } from "./readout.js";
 import { SeriesClient } from "./series-client.js";
-import { readView, writeView } from "./view-state.js";
+import { isMetric, readView, writeView } from "./view-state.js";
 
 const LIVE_MS = 3000;
 const GATHER_MS = 16; // panels that come into view together are asked for together
 const HOVER_MS = 70;
+const SLIDE_MS = 90;
 const AHEAD = "160px"; // how far before it scrolls into view a panel counts as in view
 const CURSORS = 40;
 
@@ -23,6 +25,8 @@ class PanelBoard extends HTMLElement {
     this.shown = data.shown;
     this.view = this.follows ? readView(location.search) : { ...readView(""), ...data.view };
     this.highlighted = this.view.pin;
+    this.groups = new Map(); // name of a group to {name, slot, runs}, while bands are drawn
+    this.extent = Infinity; // of x over everything drawn with the present axis
     this.visible = new Set();
     this.loaded = new WeakMap(); // panel to the question it was last drawn for
     this.readout = new Readout(this);
@@ -58,6 +62,7 @@ class PanelBoard extends HTMLElement {
       const { slot } = this.runs.get(id);
       byRun.set(id, { colour: palette[slot % 10], dash: dashOf(slot) });
     }
+    for (const { name, slot } of this.groups.values()) byRun.set(name, { colour: palette[slot % 10], dash: dashOf(slot) });
     const lost = { colour: palette[0], dash: [] };
     return {
       run: (id) => byRun.get(id) ?? lost,
@@ -156,6 +161,9 @@ class PanelBoard extends HTMLElement {
   }
 
   #draw(panel, answer) {
+    for (const { name, runs } of answer.bands ?? []) this.groups.set(name, { name, runs, slot: this.slotOf(runs[0]) ?? 0 });
+    this.#measureExtent(answer);
+    this.#legend();
     return panel.show(answer, this.view, this.#colours());
   }
 
@@ -201,6 +209,33 @@ class PanelBoard extends HTMLElement {
     }
   }
 
+  // The groups of the bands that are drawn, each in the colour of its first run.
+  #legend() {
+    const list = this.querySelector("[data-part=groups]");
+    const names = [...this.groups.keys()].join("\n");
+    if (!list || list.dataset.names === names) return;
+    list.dataset.names = names;
+    list.hidden = this.groups.size === 0;
+    list.replaceChildren(...[...this.groups.values()].map(({ name, slot, runs }) => {
+      const item = document.createElement("li");
+      const text = document.createElement("span");
+      text.textContent = name;
+      const size = document.createElement("small");
+      size.textContent = `${runs.length} ${runs.length === 1 ? "run" : "runs"}`;
+      item.append(chip(slot), text, size);
+      return item;
+    }));
+  }
+
+  // The slider offers no half-lives beyond what there is to see.
+  #measureExtent(answer) {
+    if (this.view.from !== null || this.view.to !== null || answer.runs.length === 0) return;
+    const extent = Number(answer.to) - Number(answer.from);
+    if (this.extent !== Infinity && extent <= this.extent) return;
+    this.extent = extent;
+    this.#reflectSmooth();
+  }
+
   // ---- What is shown ----
 
   #change(change, { push = true } = {}) {
@@ -224,6 +259,21 @@ class PanelBoard extends HTMLElement {
       const [name, value] = button.dataset.set.split(":");
       button.setAttribute("aria-pressed", String(this.view[name] === value));
     }
+    for (const button of this.querySelectorAll("[data-set^='x:']")) button.disabled = this.view.group !== null && button.dataset.set !== "x:step";
+    const groups = this.querySelector("[data-choose=group]");
+    if (groups) {
+      const known = [...groups.options].some((option) => option.value === (this.view.group ?? ""));
+      if (!known) groups.add(new Option(this.view.group, this.view.group));
+      groups.value = this.view.group ?? "";
+    }
+    const metrics = this.querySelector("[data-choose=x]");
+    if (metrics) {
+      const key = isMetric(this.view.x) ? this.view.x : "";
+      if (![...metrics.options].some((option) => option.value === key)) metrics.add(new Option(key.slice(4), key));
+      metrics.value = key;
+      metrics.disabled = this.view.group !== null;
+    }
+    this.#reflectSmooth();
     const zoomed = this.view.from !== null || this.view.to !== null;
     for (const button of this.querySelectorAll("[data-act=reset]")) button.hidden = !zoomed;
     let large = null;
@@ -234,6 +284,42 @@ class PanelBoard extends HTMLElement {
     document.body.classList.toggle("has-large", large !== null || document.querySelector("figure.panel.large") !== null);
   }
 
+  #reflectSmooth() {
+    const slider = this.querySelector("[data-choose=smooth]");
+    if (!slider) return;
+    const { x, smooth } = this.view;
+    const rungs = halfLives(x, Math.max(this.extent, smooth ?? 0));
+    const text = halfLifeText(x, smooth);
+    slider.max = String(rungs.length - 1);
+    slider.value = String(smooth ? Math.max(1, rungs.findLastIndex((one) => one <= smooth)) : 0);
+    slider.disabled = this.view.group !== null || isMetric(x);
+    slider.setAttribute("aria-valuetext", text);
+    slider.parentElement.querySelector("output").textContent = text;
+  }
+
+  // The slider is at a rung of the half-lives to choose from.
+  #smooth(rung) {
+    const smooth = halfLives(this.view.x, Math.max(this.extent, this.view.smooth ?? 0))[rung] || null;
+    clearTimeout(this.smoothing);
+    this.view = { ...this.view, smooth };
+    this.#reflectSmooth();
+    this.smoothing = setTimeout(() => {
+      this.#save(false);
+      this.refresh();
+    }, SLIDE_MS);
+  }
+
+  #group(name) {
+    this.groups.clear();
+    this.#legend();
+    const { x } = this.view;
+    const change = { group: name || null, pin: null };
+    if (name && x !== "step") Object.assign(change, { x: "step", from: null, to: null });
+    if (name) change.smooth = null;
+    this.highlighted = null;
+    this.#change(change);
+  }
+
   zoom(from, to) {
     if (from === this.view.from && to === this.view.to) return;
     this.#change({ from, to });
@@ -241,8 +327,10 @@ class PanelBoard extends HTMLElement {
 
   setAxis(name, value) {
     if (this.view[name] === value) return;
-    if (name === "x") this.#change({ x: value, from: null, to: null });
-    else {
+    if (name === "x") {
+      this.extent = Infinity;
+      this.#change({ x: value, from: null, to: null, smooth: null });
+    } else {
       this.#change({ [name]: value });
       this.#redrawAll();
     }
@@ -291,7 +379,7 @@ class PanelBoard extends HTMLElement {
       for (const panel of this.#inView().slice(0, CURSORS)) if (panel.answer) panel.cursor(x);
       if (!this.view.pin) this.highlight(x === null ? null : run);
       if (x === null || !event || event.pointerType === "touch") this.readout.hide();
-      else this.readout.show(event, x, this.view.x, source.at(x), source.marksNear(x), this.view.pin ?? run, (id) => this.runs.get(id) ?? { name: id, slot: 0 });
+      else this.readout.show(event, x, this.view.x, source.at(x), source.marksNear(x), this.view.pin ?? run, (id) => this.runs.get(id) ?? this.groups.get(id) ?? { name: id, slot: 0 });
     });
   }
 
@@ -308,7 +396,7 @@ class PanelBoard extends HTMLElement {
     const inView = this.#inView().filter((panel) => panel.answer);
     for (const panel of inView) panel.highlight(run);
     clearTimeout(this.hovering);
-    if (run === null || this.shown.length < MEAN_FROM_RUNS) return;
+    if (run === null || this.view.group || this.shown.length < MEAN_FROM_RUNS) return;
     this.hovering = setTimeout(() => this.#fetchExact(run, inView.filter((panel) => panel.needsExact(run))), HOVER_MS);
   }
 
@@ -329,6 +417,7 @@ class PanelBoard extends HTMLElement {
   }
 
   pin(run) {
+    if (this.view.group) return; // its lines are groups
     const pin = run === null || run === this.view.pin ? null : run;
     if (pin === this.view.pin) return;
     this.view = { ...this.view, pin };
@@ -347,6 +436,13 @@ class PanelBoard extends HTMLElement {
       else if (button.dataset.act === "reset") this.zoom(null, null);
       else if (button.dataset.act === "enlarge") this.enlarge(button.closest("figure").querySelector("panel-chart").dataset.key);
     });
+    this.addEventListener("input", (event) => {
+      if (event.target.dataset.choose === "smooth") this.#smooth(Number(event.target.value));
+    });
+    this.addEventListener("change", (event) => {
+      if (event.target.dataset.choose === "group") this.#group(event.target.value);
+      if (event.target.dataset.choose === "x") this.setAxis("x", event.target.value || "step");
+    });
     this.addEventListener("toggle", () => this.refresh(), true);
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
@@ -361,6 +457,11 @@ class PanelBoard extends HTMLElement {
     window.addEventListener("popstate", () => {
       const before = this.view;
       this.view = readView(location.search);
+      if (before.x !== this.view.x) this.extent = Infinity;
+      if (before.group !== this.view.group) {
+        this.groups.clear();
+        this.#legend();
+      }
       this.#reflect();
       if (before.y !== this.view.y || before.panel !== this.view.panel) this.#redrawAll();
       this.refresh();

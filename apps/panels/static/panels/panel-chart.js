@@ -1,14 +1,17 @@
 // One chart of a board: draws the answer its board hands it, tells the board where the pointer is.
 import { GUTTER, draggedRange, fromPixel, plotSize, toPixel } from "./geometry.js";
+import { durationTicks } from "./durations.js";
 import { count, figure } from "./numbers.js";
 import { PanelOverlay } from "./panel-overlay.js";
-import { nearestIndex, panelRows, placeMarks, totals, yRange } from "./rows.js";
+import { asLines, nearestIndex, panelRows, placeMarks, totals, yRange } from "./rows.js";
+import { isMetric } from "./view-state.js";
 
 const drawing = import("./drawing.js"); // large: the first question is asked while it comes
 const CLICK_PX = 4;
 const NEAR_PX = 22;
 const MARK_PX = 9;
 const DOUBLE_CLICK_MS = 220;
+const AXES = { relative: "duration", active: "duration" }; // x to the axis that draws it, where that has another name
 const DATASETS = ["bands", "lines", "dots", "marks"];
 
 class PanelChart extends HTMLElement {
@@ -40,7 +43,7 @@ class PanelChart extends HTMLElement {
 
   // Draws an answer in place. look: {colour, dash} by run, and the page's own colours; setting: {x, y} axes.
   async show(answer, setting, look) {
-    this.answer = answer;
+    this.answer = asLines(answer);
     this.look = look;
     this.setting = setting;
     this.exact.clear();
@@ -61,15 +64,17 @@ class PanelChart extends HTMLElement {
     let xFrom = Number(answer.from);
     let xTo = Number(answer.to);
     if (xFrom === xTo) {
-      xFrom -= 1;
-      xTo += 1;
+      const room = isMetric(setting.x) ? Math.abs(xFrom) * 0.1 || 1 : 1;
+      xFrom -= room;
+      xTo += room;
     }
     this.frame = { xFrom, xTo, yFrom, yTo, log, plot: size };
     this.marks = rows.marks;
     this.#state(answer, rows, empty);
-    const name = `${setting.x}-${setting.y}`;
+    const axis = isMetric(setting.x) ? "value" : AXES[setting.x] ?? setting.x;
+    const name = `${axis}-${setting.y}`;
     const signals = {
-      x_from: xFrom, x_to: xTo, y_from: yFrom, y_to: yTo, ink: look.ink, muted: look.muted, hairline: look.hairline,
+      ...(axis === "duration" ? { x_ticks: durationTicks(xFrom, xTo, size.width) } : {}), x_from: xFrom, x_to: xTo, y_from: yFrom, y_to: yTo, ink: look.ink, muted: look.muted, hairline: look.hairline,
     };
     if (this.view && this.drawnName !== name) {
       this.view.finalize();
@@ -97,13 +102,18 @@ class PanelChart extends HTMLElement {
   }
 
   #state(answer, rows, empty) {
+    const { setting } = this;
     const sum = totals(answer);
     const words = [`${answer.shown} of ${answer.selected} ${answer.selected === 1 ? "run" : "runs"}`, `${count(sum.drawn)}/${count(sum.stored)} points`];
     if (sum.superseded) words.push(`${count(sum.superseded)} superseded`);
     if (sum.nonfinite) words.push(`${count(sum.nonfinite)} not finite`);
     if (rows.below) words.push(`${count(rows.below)} ≤ 0 not on log`);
     const mean = answer.runs.some((run) => run.method === "mean");
-    if (mean) words.push("mean + extremes");
+    if (answer.runs.some((run) => run.behind)) words.push(mean ? "smoothed + extremes" : "smoothed");
+    else if (mean) words.push("mean + extremes");
+    const unplaced = answer.runs.reduce((total, run) => total + (run.unplaced ?? 0), 0);
+    if (unplaced) words.push(`${count(unplaced)} without ${setting.x.slice(4)}`);
+    if (answer.bands) words.push("mean ± std + extremes", cellText(answer.bands));
     if (this.facts) {
       this.facts.textContent = words.join(" · ");
       this.facts.title = words.join(" · ");
@@ -151,7 +161,7 @@ class PanelChart extends HTMLElement {
       let index = place;
       if (place >= 0 && run.y[place] !== run.y[place]) index = [place - 1, place + 1].find((i) => run.y[i] === run.y[i] && run.y[i] !== undefined) ?? -1;
       if (index < 0) continue;
-      found.push({ run: run.run, x: run.x[index], y: run.y[index], low: run.low?.[index], high: run.high?.[index] });
+      found.push({ run: run.run, x: run.x[index], y: run.y[index], low: run.low?.[index], high: run.high?.[index], std: run.std?.[index], count: run.count?.[index] });
     }
     return found;
   }
@@ -180,7 +190,7 @@ class PanelChart extends HTMLElement {
   }
 
   needsExact(run) {
-    return Boolean(this.answer?.runs.some((one) => one.run === run && one.method === "mean")) && !this.exact.has(run);
+    return Boolean(this.answer?.runs.some((one) => one.run === run && one.method === "mean" && !one.behind)) && !this.exact.has(run);
   }
 
   showExact(run, line) {
@@ -250,11 +260,12 @@ class PanelChart extends HTMLElement {
       stop();
       if (dragged) {
         const { xFrom, xTo, plot } = this.frame;
+        const whole = !isMetric(this.setting.x);
         if (shifted) {
-          const by = Math.round(fromPixel(from - px, 0, xTo - xFrom, plot.width));
-          this.board.zoom(Math.round(xFrom) + by, Math.round(xTo) + by);
+          const by = fromPixel(from - px, 0, xTo - xFrom, plot.width);
+          this.board.zoom(...(whole ? [Math.round(xFrom) + Math.round(by), Math.round(xTo) + Math.round(by)] : [xFrom + by, xTo + by]));
         } else {
-          this.board.zoom(...draggedRange(from, px, xFrom, xTo, plot.width));
+          this.board.zoom(...draggedRange(from, px, xFrom, xTo, plot.width, whole));
         }
       } else if (event.pointerType === "mouse") {
         const run = this.#runAt(px, py);
@@ -277,6 +288,11 @@ class PanelChart extends HTMLElement {
       this.board.zoom(null, null);
     });
   }
+}
+
+function cellText(bands) {
+  const widths = [...new Set(bands.map((band) => Number(band.cell)))].sort((a, b) => a - b);
+  return `cells of ${widths.map(count).join(", ")} ${widths.at(-1) === 1 ? "step" : "steps"}`;
 }
 
 customElements.define("panel-chart", PanelChart);

@@ -1,5 +1,7 @@
 // The box beside the pointer: where it is and the value of every run there.
+import { durationText } from "./durations.js";
 import { figure, stepText, timeText } from "./numbers.js";
+import { isMetric } from "./view-state.js";
 
 const ROWS = 14;
 const AWAY_PX = 16;
@@ -25,7 +27,7 @@ export class Readout {
     const where = exact ? exact.x : x;
     const head = document.createElement("p");
     head.className = "readout-head";
-    head.textContent = axis === "time" ? timeText(where) : `step ${stepText(where)}`;
+    head.textContent = placeText(axis, where);
     const sorted = [...points].sort((a, b) => b.y - a.y);
     const chosen = windowAround(sorted, highlighted);
     const list = document.createElement("ul");
@@ -42,6 +44,12 @@ export class Readout {
     this.box.style.left = `${right ? Math.max(4, event.clientX - AWAY_PX - width) : event.clientX + AWAY_PX}px`;
     this.box.style.top = `${Math.max(4, Math.min(innerHeight - height - 4, event.clientY - height / 2))}px`;
   }
+}
+
+function placeText(axis, x) {
+  if (axis === "time") return timeText(x);
+  if (isMetric(axis)) return `${axis.slice(4)} ${figure(x)}`;
+  return axis === "step" ? `step ${stepText(x)}` : `${durationText(x)} after the start`;
 }
 
 function windowAround(sorted, run) {
@@ -74,7 +82,8 @@ function row(point, where, axis, highlighted, names) {
   label.className = "truncate";
   label.textContent = name;
   const extra = document.createElement("small");
-  if (point.low !== undefined && point.high > point.low) extra.textContent = `${figure(point.low, 3)} … ${figure(point.high, 3)}`;
+  if (point.count !== undefined) extra.textContent = point.count > 1 ? `± ${figure(point.std, 3)} · ${point.count} runs` : "1 run";
+  else if (point.low !== undefined && point.high > point.low) extra.textContent = `${figure(point.low, 3)} … ${figure(point.high, 3)}`;
   else if (axis === "step" && point.x !== where) extra.textContent = `at ${stepText(point.x)}`;
   item.append(chip(slot), label, value, extra);
   return item;

@@ -2,7 +2,25 @@
 
 export const OWN_BANDS = 16; // up to so many runs each has its own envelope; more share one, or all would be mud
 
-// answer: one decoded answer. look(run) gives {colour, dash}. log: whether y is logarithmic (values <= 0 break the line). shade: colour of a shared envelope.
+// One answer with a line each in `runs`, whatever was asked: bands become lines named by their group, with the spread of their runs
+// around the mean; smoothed runs become their smoothed line, with what it was made from in `behind`.
+export function asLines(answer) {
+  if (answer.bands) {
+    const runs = answer.bands.map((band) => {
+      const around = (way) => band.y.map((mean, i) => (band.std[i] === band.std[i] ? mean + way * band.std[i] : mean));
+      return { ...band, run: band.name, members: band.runs, spread: { low: around(-1), high: around(1) } };
+    });
+    return { ...answer, runs };
+  }
+  const runs = answer.runs.map((run) => {
+    if (!run.smooth) return run;
+    const { x, y, low, high } = run;
+    return { ...run, x: run.smooth.x, y: run.smooth.y, low: undefined, high: undefined, behind: { x, y, low, high } };
+  });
+  return { ...answer, runs };
+}
+
+// answer: as asLines gives it. look(run) gives {colour, dash}. log: whether y is logarithmic (values <= 0 break the line). shade: colour of a shared envelope.
 // Returns {lines, bands, dots, marks, low, high, below}: low and high of y drawn (null when nothing is), below = values a log axis cannot show.
 export function panelRows(answer, look, log, shade = "#888") {
   const shared = answer.runs.length > OWN_BANDS;
@@ -10,41 +28,9 @@ export function panelRows(answer, look, log, shade = "#888") {
   let path = 0;
   for (const run of answer.runs) {
     const { colour, dash } = look(run.run);
-    const { x, y, low, high } = run;
-    const n = x.length;
-    let first = -1; // where the unbroken stretch at hand begins
-    const finish = (end) => {
-      if (first < 0) return;
-      if (end - first === 1 && !(low && high[first] > low[first])) {
-        out.dots.push({ x: x[first], y: y[first], colour });
-      } else {
-        for (let i = first; i < end; i += 1) {
-          out.lines.push({ line: path, x: x[i], y: y[i], colour, dash });
-          if (low && !shared) out.bands.push({ line: path, x: x[i], low: low[i], high: high[i], colour });
-        }
-        if (end - first === 1) out.dots.push({ x: x[first], y: y[first], colour });
-      }
-      path += 1;
-      first = -1;
-    };
-    for (let i = 0; i < n; i += 1) {
-      const value = y[i];
-      if (value !== value) {
-        finish(i);
-        continue;
-      }
-      if (log && !(value > 0)) {
-        out.below += 1;
-        finish(i);
-        continue;
-      }
-      if (first < 0) first = i;
-      const bottom = low && !(log && !(low[i] > 0)) ? low[i] : value;
-      const top = high ? high[i] : value;
-      if (bottom < out.low) out.low = bottom;
-      if (top > out.high) out.high = top;
-    }
-    finish(n);
+    const { behind } = run;
+    if (behind) path = trace(out, behind, { colour: behind.low ? colour : faint(colour), dash, path, log, shared, line: !behind.low });
+    path = trace(out, run, { colour, dash, path, log, shared, line: true });
     for (const mark of run.nonfinite) out.marks.push({ x: Number(mark.x), kind: mark.kind, n: mark.n, run: run.run, colour });
   }
   if (shared) out.bands = sharedBand(answer.runs, shade);
@@ -57,10 +43,55 @@ export function panelRows(answer, look, log, shade = "#888") {
   return out;
 }
 
+// Adds the rows of one line's unbroken stretches, from path number `path` on. line: whether it is drawn itself, or its envelope alone.
+function trace(out, { x, y, low, high, spread }, { colour, dash, path, log, shared, line }) {
+  let next = path;
+  let first = -1; // where the unbroken stretch at hand begins
+  const finish = (end) => {
+    if (first < 0) return;
+    const alone = end - first === 1;
+    if (!alone || (low && high[first] > low[first])) {
+      for (let i = first; i < end; i += 1) {
+        if (line) out.lines.push({ line: next, x: x[i], y: y[i], colour, dash });
+        if (low && !shared) out.bands.push({ line: next, x: x[i], low: low[i], high: high[i], colour });
+      }
+      if (spread && !shared) for (let i = first; i < end; i += 1) out.bands.push({ line: `${next} spread`, x: x[i], low: spread.low[i], high: spread.high[i], colour });
+    }
+    if (alone && line) out.dots.push({ x: x[first], y: y[first], colour });
+    next += 1;
+    first = -1;
+  };
+  for (let i = 0; i < x.length; i += 1) {
+    const value = y[i];
+    if (value !== value) {
+      finish(i);
+      continue;
+    }
+    if (log && !(value > 0)) {
+      out.below += 1;
+      finish(i);
+      continue;
+    }
+    if (first < 0) first = i;
+    const bottom = low && !(log && !(low[i] > 0)) ? low[i] : value;
+    const top = high ? high[i] : value;
+    if (bottom < out.low) out.low = bottom;
+    if (top > out.high) out.high = top;
+  }
+  finish(x.length);
+  return next;
+}
+
+// The colour as what lies behind a smoothed line has it.
+function faint(colour) {
+  return `color-mix(in srgb, ${colour} 28%, transparent)`;
+}
+
 // One envelope over all runs: the least and greatest of each place's cells.
 function sharedBand(runs, colour) {
   const places = new Map();
-  for (const run of runs) {
+  for (const one of runs) {
+    const run = one.behind ?? one;
     if (!run.low) continue;
     for (let i = 0; i < run.x.length; i += 1) {
       if (run.y[i] !== run.y[i]) continue;

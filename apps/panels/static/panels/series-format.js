@@ -3,7 +3,9 @@
 
 const MAGIC = "PLS1";
 
-// Returns the answers of the header; in each run the columns x, y (and low, high) are Float64Array or Float32Array, NaN = break.
+const VALUES = ["y", "std", "stderr", "low", "high"];
+
+// Returns the answers of the header; in each run, its `smooth` and each band the columns (x, y, low, …) are Float64Array or Float32Array, NaN = break.
 export function decodeAnswers(buffer) {
   const bytes = new Uint8Array(buffer);
   if (String.fromCharCode(...bytes.subarray(0, 4)) !== MAGIC) throw new Error("The server's answer is not in a form this page reads; reload the page.");
@@ -11,16 +13,18 @@ export function decodeAnswers(buffer) {
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   const start = (8 + length + 7) & ~7;
   for (const answer of header.answers) {
-    for (const run of answer.runs) {
-      run.x = places(buffer, start, run.x, run.n);
-      run.y = values(buffer, start, run.y, run.n);
-      if (run.low) {
-        run.low = values(buffer, start, run.low, run.n);
-        run.high = values(buffer, start, run.high, run.n);
-      }
+    for (const line of [...answer.runs, ...(answer.bands ?? [])]) {
+      decodeLine(buffer, start, line);
+      if (line.smooth) decodeLine(buffer, start, line.smooth);
     }
   }
   return header.answers;
+}
+
+function decodeLine(buffer, start, line) {
+  line.x = places(buffer, start, line.x, line.n);
+  if (line.count) line.count = places(buffer, start, line.count, line.n);
+  for (const name of VALUES) if (line[name]) line[name] = values(buffer, start, line[name], line.n);
 }
 
 // x as doubles: exact up to 2^53, the nearest double beyond (the JSON form is exact everywhere).
@@ -30,6 +34,8 @@ function places(buffer, start, column, n) {
     const base = Number(column.base);
     const offsets = new Uint32Array(buffer, start + column.at, n);
     for (let i = 0; i < n; i += 1) x[i] = base + offsets[i];
+  } else if (column.type === "f64") {
+    x.set(new Float64Array(buffer, start + column.at, n));
   } else {
     const whole = new BigInt64Array(buffer, start + column.at, n);
     for (let i = 0; i < n; i += 1) x[i] = Number(whole[i]);
