@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks import (
     bulk_ingest,
+    chart_groups,
     chart_read,
     console,
     drawn_lines,
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[House], list[Table]]] = {
     "bulk_ingest": bulk_ingest.measure,
     "live_ingest": live_ingest.measure,
     "chart_read": chart_read.measure,
+    "chart_groups": chart_groups.measure,
     "storage": storage.measure,
     "run_table": run_table.measure,
     "export": export.measure,
