@@ -8,6 +8,7 @@ from typing import IO, Any, cast
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from django.core.files import File
 from django.core.files.storage import Storage
 
@@ -70,6 +71,19 @@ class BucketStorage(Storage):
     def delete(self, name: str) -> None:
         self._client.delete_object(Bucket=self._bucket, Key=self._key(name))
 
-    def exists(self, name: str) -> bool:  # noqa: ARG002
-        """Names are random and never used again (storage.new_name): none is taken."""
-        return False
+    def exists(self, name: str) -> bool:
+        try:
+            self._client.head_object(Bucket=self._bucket, Key=self._key(name))
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                return False
+            raise
+        return True
+
+    def size(self, name: str) -> int:
+        """Bytes."""
+        return int(self._client.head_object(Bucket=self._bucket, Key=self._key(name))["ContentLength"])
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:  # noqa: ARG002
+        """Names are random and never used again (storage.new_name): the bucket need not be asked."""
+        return name

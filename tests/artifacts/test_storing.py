@@ -136,6 +136,14 @@ class TestEveryStorage:
         assert jobs.sweep() == 1
         assert content(run, "a.bin") == b"bytes"
 
+    def test_a_storage_knows_what_it_holds(self):
+        name = store(make_run(), "a.bin", b"bytes").blob.name
+        assert storages["files"].exists(name)
+        assert storages["files"].size(name) == 5
+        storages["files"].delete(name)
+        assert not storages["files"].exists(name)
+        storages["files"].delete(name)
+
     def test_bytes_that_a_storage_lost_are_said_to_be_away(self):
         run = make_run()
         client = api_client(team_admin(run))
