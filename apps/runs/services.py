@@ -319,15 +319,15 @@ def _locked(run_id: int) -> Run:
 def _merged(what: str, stored: dict[str, Any], change: Mapping[str, Any] | None) -> dict[str, Any]:
     if not change:
         return stored
-    merged = {**stored, **scrubbed_document(change)}
-    merged = {name: value for name, value in merged.items() if value is not None or name not in change}
-    size = len(orjson.dumps(merged))
+    kept = {name: value for name, value in stored.items() if name not in change}
+    given = {name: value for name, value in change.items() if value is not None}
+    size = len(orjson.dumps({**kept, **given}))
     if size > MAX_DOCUMENT_BYTES:
         raise Invalid(
             f"The run's {what} would have {size:,} bytes; at most {MAX_DOCUMENT_BYTES:,} are allowed.",
             fields={what: "is too large"},
         )
-    return merged
+    return {**kept, **scrubbed_document(given)}
 
 
 def _checked(facts: dict[str, Any]) -> dict[str, Any]:

@@ -290,6 +290,10 @@ class Console:
         _installed.release()
 
     def take(self, *, last: bool = False) -> list[Line]:
+        """The lines that came since."""
+        if self._own and self._process is not None and self._process.poll() is not None:
+            self._restore()  # somebody killed it: prints go where they went before
+            self._process = None
         source = self._copied or self._heard
         return source.take(last=last) if source is not None else []
 
@@ -315,7 +319,7 @@ class _Heard:
         self._lines = Lines()
         self._pieces: list[tuple[int, str, str]] = []
         self._size = self._left_out = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may print while we note what was printed
         self._streams = [(stream, name) for name in STREAMS.values() for stream in [getattr(sys, name)] if stream]
         self._wrapped: list[Any] = []
         for stream, name in self._streams:

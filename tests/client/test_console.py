@@ -202,3 +202,10 @@ def test_no_secret_that_is_printed_is_sent(online: StandIn, start_script: Start,
     assert [
         secret for secret in corpus for part in secret.text.split("\n") if "-----" not in part and part in text
     ] == []
+
+
+def test_a_training_prints_on_when_the_console_s_process_is_killed(online: StandIn, start_script: Start) -> None:
+    kill = "os.kill(run._console._process.pid, 9)\ntime.sleep(1.5)\n"
+    script = f"{HEAD}print('one', flush=True)\ntime.sleep(1)\n{kill}print('two')"
+    out, err = start_script(script).communicate(timeout=30)
+    assert (out, err) == ("one\ntwo\n", "")
