@@ -22,12 +22,13 @@ from apps.runs.models import Project
 from apps.transfer.errors import ArchiveTooLarge, ImportUnderWay
 from apps.transfer.exporting import history_tag, project_archive, project_run_ids, settle_all, spooled_history
 from apps.transfer.formats import ARCHIVE_TYPE, HISTORY_TYPE
-from apps.transfer.importing import import_archive
+from apps.transfer.importing import Most, import_archive
 from apps.transfer.spool import spool_file
 
 MAX_KEYS = 1_000
 MAX_IMPORT_BYTES = 256 * 2**20
 MAX_IMPORT_POINTS = 100_000_000
+MAX_IMPORT_UNPACKED = 8 * MAX_IMPORT_BYTES
 _BLOCK = 1 << 20
 _importing = BoundedSemaphore(1)  # each takes a core, and up to verification.MEMORY_BYTES when it is hostile
 
@@ -88,7 +89,9 @@ def project_import(request: HttpRequest, team: str, project: str) -> HttpRespons
         raise ImportUnderWay
     try:
         with _received(request) as file:
-            done = import_archive(file=file, user=user, team=team, slug=project, max_points=MAX_IMPORT_POINTS)
+            done = import_archive(
+                file=file, user=user, team=team, slug=project, most=Most(MAX_IMPORT_POINTS, MAX_IMPORT_UNPACKED)
+            )
     finally:
         _importing.release()
     body = {
@@ -96,6 +99,8 @@ def project_import(request: HttpRequest, team: str, project: str) -> HttpRespons
         "there": done.there,
         "points": done.points,
         "series": done.series,
+        "lines": done.lines,
+        "files": done.files,
         **done.texts,
         "ids": {ids.to_text(source): ids.to_text(run_id) for source, run_id in done.run_ids.items()},
     }

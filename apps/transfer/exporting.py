@@ -3,7 +3,7 @@
 import hashlib
 import io
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import IO, Any, NamedTuple
 
 import orjson
@@ -16,9 +16,18 @@ from apps.runs.errors import NotSettled
 from apps.runs.models import Attempt, Project, Run
 from apps.runs.services import SETTLE_SECONDS
 from apps.transfer.archive import ArchiveWriter
+from apps.transfer.belongings import add_files, write_lines
 from apps.transfer.errors import NoSuchMetric
 from apps.transfer.facts import run_line
-from apps.transfer.formats import ARCHIVE, ARCHIVE_VERSION, HISTORY_VERSION, RUNS, history_member, text_member
+from apps.transfer.formats import (
+    ARCHIVE,
+    ARCHIVE_VERSION,
+    HISTORY_VERSION,
+    RUNS,
+    console_member,
+    history_member,
+    text_member,
+)
 from apps.transfer.history_file import Written, write_history
 from apps.transfer.parts import parts
 from apps.transfer.spool import spool_file
@@ -89,34 +98,62 @@ def project_archive(project: Project) -> Iterator[bytes]:
     It takes the memory of two row groups and the disk of the largest run's points. Call settle_all() first.
     """
     archive = ArchiveWriter()
-    counts = {"runs": 0, "points": 0, "series": 0}
+    counts = {"runs": 0, "points": 0, "series": 0, "lines": 0, "files": 0}
     run_ids = project_run_ids(project)
     with spool_file() as lines:
         for begin in range(0, len(run_ids), RUNS_AT_ONCE):
             for run in _runs(run_ids[begin : begin + RUNS_AT_ONCE]):
                 counts["runs"] += 1
-                settle(run.id, SETTLE_SECONDS)  # what came meanwhile
-                file, written = spooled_history(run.id)
-                member = history_member(counts["runs"]) if written.points else ""
-                with file:
-                    if member:
-                        yield from archive.member(member, file, packed=False)
-                lines.write(orjson.dumps(run_line(run, member, written.points, written.series)) + b"\n")
-                counts["points"] += written.points
-                counts["series"] += written.series
-        yield from archive.member(RUNS, lines, packed=True)
+                held = yield from _run_members(archive, run, counts["runs"])
+                lines.write(orjson.dumps(run_line(run, **held)) + b"\n")
+                for what in ("points", "series", "lines"):
+                    counts[what] += held[what]
+                counts["files"] += len(held["files"])
+        yield from _spooled_member(archive, RUNS, lines)
     for part in parts:
         counts[part.name] = 0
         with spool_file() as lines:
             for number, text in enumerate(part.texts(project), start=1):
                 member = text_member(part.name, number)
-                yield from archive.member(member, io.BytesIO(text.text.encode()), packed=True)
+                body = text.text.encode()
+                yield from archive.member(member, io.BytesIO(body), size=len(body), packed=True)
                 lines.write(orjson.dumps({**text.facts, "member": member}) + b"\n")
                 counts[part.name] += 1
-            yield from archive.member(f"{part.name}.jsonl", lines, packed=True)
+            yield from _spooled_member(archive, f"{part.name}.jsonl", lines)
     yield from archive.end(
         {"format": ARCHIVE, "version": ARCHIVE_VERSION, "project": _project_facts(project), "counts": counts}
     )
+
+
+def _run_members(archive: ArchiveWriter, run: Run, number: int) -> Generator[bytes, None, dict[str, Any]]:
+    """Add what a run has beside its facts; gives what its line says of that."""
+    settle(run.id, SETTLE_SECONDS)  # what came meanwhile
+    history, console = history_member(number), console_member(number)
+    file, written = spooled_history(run.id)
+    with file:
+        if written.points:
+            yield from archive.member(history, file, size=written.size, packed=False)
+    with spool_file() as said:
+        count = write_lines(run.id, said)
+        if count:
+            yield from _spooled_member(archive, console, said)
+    files: list[dict[str, Any]] = []
+    yield from add_files(archive, run, number, files)
+    return {
+        "history": history if written.points else None,
+        "points": written.points,
+        "series": written.series,
+        "console": console if count else None,
+        "lines": count,
+        "files": files,
+    }
+
+
+def _spooled_member(archive: ArchiveWriter, name: str, file: IO[bytes]) -> Iterator[bytes]:
+    """Add lines that were written just now."""
+    size = file.tell()
+    file.seek(0)
+    yield from archive.member(name, file, size=size, packed=True)
 
 
 def project_run_ids(project: Project) -> list[int]:

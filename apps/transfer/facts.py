@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from apps.artifacts.paths import checked_path
 from apps.core import ids
+from apps.core.errors import TrackerError
 from apps.core.json_values import printable, storable, text_problem
 from apps.runs.models import Run, State
 from apps.transfer.errors import BadArchive
@@ -18,6 +20,7 @@ OPTIONAL_TIMES = ("finished_at", "late_data_at", "stop_requested_at", "archived_
 NUMBERS = {"attempt": (1, 2**31 - 1), "lost_points": (0, 2**63 - 1)}
 ELSEWHERE = ("id", "project", "deleted_at", "created_by", "state", "tags")  # said in another form, or not at all
 MAX_ATTEMPTS = 100_000
+_FILE_TEXTS = ("path", "media_type", "sha256")
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,23 @@ class RunFacts:
     history: str
     points: int
     series: int
+    console: str
+    lines: int
+    files: list["FileFacts"]
 
 
-def run_line(run: Run, history: str, points: int, series: int) -> dict[str, Any]:
-    """Everything known of a run but its points; run comes with its attempts and who made it."""
+class FileFacts(NamedTuple):
+    """A file of a run. member: of the archive, "" where the site that wrote it had lost the bytes."""
+
+    path: str
+    member: str
+    media_type: str
+    sha256: str
+    changed_at: datetime
+
+
+def run_line(run: Run, **held: Any) -> dict[str, Any]:
+    """Everything known of a run; it comes with its attempts and who made it. held: what it has in other members."""
     return {
         "id": run.slug,
         **{name: getattr(run, name) for name in (*TEXTS, *NUMBERS, *DOCUMENTS)},
@@ -42,9 +58,7 @@ def run_line(run: Run, history: str, points: int, series: int) -> dict[str, Any]
         "tags": run.tags,
         "created_by": run.created_by.get_username() if run.created_by else None,
         "attempts": [{"number": one.number, "started_at": _moment(one.started_at)} for one in run.attempts.all()],
-        "history": history or None,
-        "points": points,
-        "series": series,
+        **held,
     }
 
 
@@ -83,16 +97,38 @@ class _Line:
         fields["tags"] = tags = self._of("tags", list)
         if not all(isinstance(tag, str) and len(tag) <= 250 and not text_problem(tag) for tag in tags):
             raise self._bad("tags", "must be a list of texts")
-        history = self._line.get("history") or ""
-        if history and not (isinstance(history, str) and MEMBER.fullmatch(history) and history.startswith("history/")):
-            raise self._bad("history", "is no member of an archive")
         return RunFacts(
             source_id=source_id,
             fields=fields,
             attempts=self._attempts(fields["attempt"]),
-            history=history,
+            history=self._member(self._line.get("history"), "history"),
             points=self._number_of("points", 0, 2**63 - 1),
             series=self._number_of("series", 0, 2**63 - 1),
+            console=self._member(self._line.get("console"), "console"),
+            lines=self._number_of("lines", 0, 2**63 - 1),
+            files=[self._file(one) for one in self._of("files", list)],
+        )
+
+    def _member(self, name: Any, folder: str) -> str:
+        if name is None:
+            return ""
+        if not (isinstance(name, str) and MEMBER.fullmatch(name) and name.startswith(f"{folder}/")):
+            raise self._bad(folder, "is no member of an archive")
+        return name
+
+    def _file(self, one: Any) -> FileFacts:
+        if not isinstance(one, dict) or not all(isinstance(one.get(name), str) for name in _FILE_TEXTS):
+            raise self._bad("files", f"must be objects with {', '.join(_FILE_TEXTS)}")
+        try:
+            path = checked_path(one["path"])
+        except TrackerError as error:
+            raise self._bad("files", f"has a path that cannot be taken: {error.message}") from error
+        return FileFacts(
+            path,
+            self._member(one.get("member"), "files"),
+            one["media_type"],
+            one["sha256"],
+            self._time("files", one.get("changed_at")),
         )
 
     def _attempts(self, newest: int) -> dict[int, datetime]:

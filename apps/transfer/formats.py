@@ -9,7 +9,10 @@ ARCHIVE_VERSION = 1
 ARCHIVE_TYPE = "application/zip"
 MANIFEST = "manifest.json"
 RUNS = "runs.jsonl"
-MEMBER = re.compile(r"[a-z]{1,20}\.jsonl?|history/[0-9]{6,9}\.parquet|[a-z]{1,20}/[0-9]{6,9}\.md")
+MEMBER = re.compile(
+    r"[a-z]{1,20}\.jsonl?|history/[0-9]{6,9}\.parquet|console/[0-9]{6,9}\.jsonl"
+    r"|files/[0-9]{6,9}/[0-9]{6,9}|[a-z]{1,20}/[0-9]{6,9}\.md"
+)
 MAX_MEMBERS = 1_000_000
 MAX_MANIFEST_BYTES = 128 * 2**20
 MAX_LINE_BYTES = 16 * 2**20  # of a .jsonl member: one run with its config, summary, provenance and notes
@@ -35,6 +38,16 @@ SCHEMA = pa.schema(
 def history_member(number: int) -> str:
     """The name of a run's points in an archive, by the run's number in it, from 1."""
     return f"history/{number:06}.parquet"
+
+
+def console_member(number: int) -> str:
+    """The name of what a run printed."""
+    return f"console/{number:06}.jsonl"
+
+
+def file_member(number: int, place: int) -> str:
+    """The name of a run's file: its path is a fact of the run, so that no path leads anywhere."""
+    return f"files/{number:06}/{place:06}"
 
 
 def text_member(part: str, number: int) -> str:

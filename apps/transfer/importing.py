@@ -1,8 +1,8 @@
 """A project's archive brought in: verified whole, then points, then all runs at once.
 
-The points go in first, under ids of runs that do not exist yet, so nobody sees them. One transaction then makes all the
-runs. What goes wrong before it removes the points again; a process killed before it leaves them to the next try, which
-goes on where this one was.
+Points and console lines go in first, under ids of runs that do not exist yet, so nobody sees them. One transaction then
+makes all the runs; files, which need their run, follow. What goes wrong on the way removes all of it again; a process
+that is killed leaves it to the next try, which goes on where this one was.
 """
 
 import itertools
@@ -25,6 +25,7 @@ from django.utils import timezone
 
 from apps.accounts import audit
 from apps.accounts.models import User
+from apps.console.services import delete_lines
 from apps.core import ids
 from apps.core.errors import Invalid
 from apps.history.batches import Batch, Group
@@ -32,6 +33,7 @@ from apps.history.queries import run_totals
 from apps.history.services import append_batch, delete_history, forget_history, settle
 from apps.runs.models import MetricDirection, Project, Run
 from apps.runs.services import bring_run, project_for_writing
+from apps.transfer.belongings import paths_are_distinct, store_file, store_lines
 from apps.transfer.errors import BadArchive, ClientIdTaken, ImportUnderWay
 from apps.transfer.facts import RunFacts, run_facts
 from apps.transfer.formats import MAX_LINE_BYTES, RUNS
@@ -39,11 +41,20 @@ from apps.transfer.models import ImportedRun
 from apps.transfer.parts import Text, parts
 from apps.transfer.window import stored_member
 
-ANY_POINTS = 2**62
 SETTLE_EVERY = 2_000_000  # points
 IDS_AT_ONCE = 5_000
 UNDER_WAY = timedelta(seconds=60)  # since an import was last seen at work
 _RUN_ID = re.compile(rf"\b{ids.PATTERN}\b")
+
+
+class Most(NamedTuple):
+    """How much an archive may hold. size: bytes of all members, unpacked."""
+
+    points: int
+    size: int
+
+
+ANY = Most(2**62, 2**62)
 
 
 class Imported(NamedTuple):
@@ -53,17 +64,19 @@ class Imported(NamedTuple):
     there: int
     points: int
     series: int
+    lines: int
+    files: int
     texts: dict[str, int]
     run_ids: dict[int, int]
 
 
-def import_archive(*, file: IO[bytes], user: User, team: str, slug: str, max_points: int = ANY_POINTS) -> Imported:
+def import_archive(*, file: IO[bytes], user: User, team: str, slug: str, most: Most = ANY) -> Imported:
     """Bring everything of an archive into a project: new run ids, all else as it was. All of it, or nothing.
 
     The project is made when it is missing; runs that came before are left as they are. Raises NotFound, Invalid,
     BadArchive, ClientIdTaken, ImportUnderWay, and what the series store refuses.
     """
-    found = verified(file, max_points)
+    found = verified(file, most)
     is_new = not Project.objects.filter(team__slug=team, slug=slug).exists()
     project = project_for_writing(user, team, slug)
     try:
@@ -86,29 +99,33 @@ def _brought(file: IO[bytes], found: Mapping[str, Any], user: User, project: Pro
         try:
             for source in fresh:
                 _store_points(archive, source, run_ids[source.source_id], project)
+                _store_lines(archive, source, run_ids[source.source_id])
             with transaction.atomic():
                 _make_runs(archive, project, user, run_ids)
                 _restore_project(project, found["manifest"]["project"])
                 texts = _restore_texts(archive, project, user, run_ids | there)
-                audit.record(
-                    user, "project.imported", team=project.team, target=str(project), runs=len(fresh), there=len(there)
-                )
+            _store_files(archive, project, run_ids)
+            audit.record(
+                user, "project.imported", team=project.team, target=str(project), runs=len(fresh), there=len(there)
+            )
         except Exception:
             _remove(project, run_ids.values())
             raise
     for run_id in run_ids.values():
         settle(run_id)  # there is a run now whose values can be indexed
-    points, series = sum(source.points for source in fresh), sum(source.series for source in fresh)
-    return Imported(len(fresh), len(there), points, series, texts, run_ids | there)
+    points, series, lines, files = (
+        sum(getattr(source, what) for source in fresh) for what in ("points", "series", "lines", "files")
+    )
+    return Imported(len(fresh), len(there), points, series, lines, files, texts, run_ids | there)
 
 
 # --- reading ---
 
 
-def verified(file: IO[bytes], max_points: int) -> dict[str, Any]:
+def verified(file: IO[bytes], most: Most) -> dict[str, Any]:
     """What the archive holds, said by a process of its own that read all of it (verification.py). Raises BadArchive."""
     file.flush()
-    command = [sys.executable, "-m", "apps.transfer.verification", str(max_points)]
+    command = [sys.executable, "-m", "apps.transfer.verification", *map(str, most)]
     done = subprocess.run(  # noqa: S603
         command, stdin=file, capture_output=True, check=False, cwd=settings.BASE_DIR
     )
@@ -140,10 +157,16 @@ def _sources(archive: zipfile.ZipFile, found: Mapping[str, Any]) -> list["_Sourc
     """The runs of an archive, each checked, and checked against what their files hold."""
     sources = []
     left = dict(found["histories"])
+    others_left = {name: True for name in archive.namelist() if name.startswith(("console/", "files/"))}
     client_ids: set[str] = set()
     seen: set[int] = set()
     for number, line in _lines(archive, RUNS):
         facts = run_facts(line, number)
+        if not paths_are_distinct(facts.files):
+            raise BadArchive(f"Line {number:,} of {RUNS} has a file twice.")
+        others = [facts.console, *(one.member for one in facts.files)]
+        if any(name and others_left.pop(name, None) is None for name in others):
+            raise BadArchive(f"Line {number:,} of {RUNS} names a member that is not there, or another run's.")
         held = left.pop(facts.history, None) if facts.history else {"points": 0, "series": 0, "attempt": 0}
         if held is None or (held["points"], held["series"]) != (facts.points, facts.series):
             raise BadArchive(f"Line {number:,} of {RUNS} says other points than the archive holds.")
@@ -154,9 +177,25 @@ def _sources(archive: zipfile.ZipFile, found: Mapping[str, Any]) -> list["_Sourc
             raise BadArchive(f"Line {number:,} of {RUNS} has the id or the client_id of another line.")
         seen.add(facts.source_id)
         client_ids.add(client_id)
-        sources.append(_Source(facts.source_id, client_id, facts.history, facts.points, facts.series))
-    if left or len(sources) != found["manifest"]["counts"].get("runs"):
+        sources.append(
+            _Source(
+                facts.source_id,
+                client_id,
+                facts.history,
+                facts.points,
+                facts.series,
+                facts.console,
+                facts.lines,
+                len(facts.files),
+                facts.fields["attempt"],
+            )
+        )
+    counts = found["manifest"]["counts"]
+    if left or others_left or len(sources) != counts.get("runs"):
         raise BadArchive(f"{RUNS} has other runs than the manifest says.")
+    for what in ("lines", "files"):
+        if counts.get(what) != sum(getattr(source, what) for source in sources):
+            raise BadArchive(f"{RUNS} has another number of {what} than the manifest says.")
     return sources
 
 
@@ -168,6 +207,10 @@ class _Source(NamedTuple):
     history: str
     points: int
     series: int
+    console: str
+    lines: int
+    files: int
+    attempt: int
 
 
 # --- which runs ---
@@ -194,7 +237,9 @@ def _refuse_taken(project: Project, fresh: Sequence["_Source"]) -> None:
     client_ids = [source.client_id for source in fresh if source.client_id]
     for begin in range(0, len(client_ids), IDS_AT_ONCE):
         some = client_ids[begin : begin + IDS_AT_ONCE]
-        taken = Run.objects.filter(project=project, deleted_at=None, client_id__in=some).first()
+        ours = ImportedRun.objects.filter(project=project, finished_at=None).values("run_id")  # made, then killed
+        others = Run.objects.filter(project=project, deleted_at=None).exclude(id__in=ours)
+        taken = others.filter(client_id__in=some).first()
         if taken is not None:
             raise ClientIdTaken(taken.client_id)
 
@@ -230,6 +275,8 @@ def _claimed(project: Project, source_ids: Sequence[int]) -> dict[int, int]:
 def _remove(project: Project, run_ids: Any) -> None:
     """Take back what an import that fails has stored."""
     for run_id in run_ids:
+        Run.objects.filter(id=run_id).delete()
+        delete_lines(run_id)
         delete_history(run_id)
         forget_history(run_id)
         ImportedRun.objects.filter(project=project, run_id=run_id).delete()
@@ -264,6 +311,18 @@ def _store_points(archive: zipfile.ZipFile, source: _Source, run_id: int, projec
         raise BadArchive(f"{source.history} holds {source.points:,} points, but {stored:,} were stored.")
 
 
+def _store_lines(archive: zipfile.ZipFile, source: _Source, run_id: int) -> None:
+    """All lines a run printed. Raises BadArchive."""
+    if not source.console:
+        return
+    try:
+        count = store_lines(run_id, _lines(archive, source.console), source.attempt)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadArchive(f"{source.console} cannot be read: {error}.") from error
+    if count != source.lines:
+        raise BadArchive(f"{source.console} has {count:,} lines where {RUNS} says {source.lines:,}.")
+
+
 def _batches(table: pa.Table) -> Iterator[tuple[int, Batch]]:
     """The points of a row group by attempt: (attempt, batch). Equal keys lie together."""
     keys = table["key"].combine_chunks().dictionary_encode()
@@ -285,10 +344,26 @@ def _batches(table: pa.Table) -> Iterator[tuple[int, Batch]]:
 def _make_runs(archive: zipfile.ZipFile, project: Project, user: User, run_ids: Mapping[int, int]) -> None:
     for number, line in _lines(archive, RUNS):
         facts: RunFacts = run_facts(line, number)
-        if facts.source_id in run_ids:
-            bring_run(
-                run_id=run_ids[facts.source_id], project=project, user=user, attempts=facts.attempts, **facts.fields
-            )
+        run_id = run_ids.get(facts.source_id)
+        if run_id is not None and not Run.objects.filter(id=run_id).exists():
+            fields = {**facts.fields, "archived_at": None}  # an archived run takes no files
+            bring_run(run_id=run_id, project=project, user=user, attempts=facts.attempts, **fields)
+
+
+def _store_files(archive: zipfile.ZipFile, project: Project, run_ids: Mapping[int, int]) -> None:
+    """The files of the new runs, which are archived now if they were. Raises BadArchive and what put_file refuses."""
+    for number, line in _lines(archive, RUNS):
+        facts = run_facts(line, number)
+        if facts.source_id not in run_ids:
+            continue
+        run = Run.objects.select_related("project__team").get(id=run_ids[facts.source_id])
+        for one in facts.files:
+            if one.member:
+                with archive.open(one.member) as stream:
+                    store_file(run, one, stream)
+        if facts.fields["archived_at"] is not None:
+            Run.objects.filter(id=run.id).update(archived_at=facts.fields["archived_at"])
+        ImportedRun.objects.filter(project=project, run_id=run.id).update(touched_at=timezone.now())
     ImportedRun.objects.filter(project=project, finished_at=None).update(finished_at=timezone.now())
 
 

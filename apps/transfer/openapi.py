@@ -30,6 +30,8 @@ _IMPORTED = {
         "there": {**_COUNT, "description": "runs that the project had, by an earlier import or from the beginning"},
         "points": {**_COUNT, "description": "points that were stored"},
         "series": _COUNT,
+        "lines": {**_COUNT, "description": "of what runs printed"},
+        "files": _COUNT,
         "reports": _COUNT,
         "ids": {"type": "object", "additionalProperties": {"type": "string"}, "description": "id there to id here"},
     },

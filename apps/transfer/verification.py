@@ -1,6 +1,6 @@
 """Reads every byte of a project's archive and says what it holds, or what is wrong with it. No Django.
 
-    python -m apps.transfer.verification MAX_POINTS < ARCHIVE
+    python -m apps.transfer.verification MAX_POINTS MAX_BYTES < ARCHIVE
 
 It runs in a process of its own with bounded memory and time, since what is read is anybody's: a few bytes of Parquet
 may say that they are gigabytes, and a broken file may end the process that reads it. It prints
@@ -49,13 +49,17 @@ class Problem(Exception):
     """Why an archive is refused: a sentence for people."""
 
 
-def verified(file: IO[bytes], max_points: int) -> dict[str, Any]:
+def verified(file: IO[bytes], max_points: int, max_bytes: int) -> dict[str, Any]:
     """What a whole and sound archive holds. Raises Problem."""
     try:
         archive = zipfile.ZipFile(file)
     except _BROKEN as error:
         raise Problem(f"The file is no whole zip archive ({error}).") from error
     members = _members(archive)
+    if (size := sum(member.file_size for member in members.values())) > max_bytes:
+        raise Problem(
+            f"The archive has {size:,} bytes unpacked, more than the {max_bytes:,} that are imported this way."
+        )
     manifest = _manifest(archive, members)
     counts = {"points": 0, "series": 0}
     histories = {}
@@ -190,7 +194,7 @@ def main() -> None:
     pa.set_io_thread_count(1)
     try:
         with Path("/dev/stdin").open("rb") as file:  # opened anew: what we read must not move the parent's place
-            found = verified(file, int(sys.argv[1]))
+            found = verified(file, int(sys.argv[1]), int(sys.argv[2]))
     except Problem as problem:
         found = {"problem": str(problem)}
     except MemoryError:

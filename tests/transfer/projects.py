@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from apps.artifacts.services import put_file
+from apps.console.lines import Sent
+from apps.console.services import append_lines
 from apps.reports.services import create_report
 from apps.runs.models import MetricDirection, Project, Run, State
 from apps.transfer.exporting import project_archive
@@ -20,7 +23,7 @@ LONG_AGO = datetime(2024, 2, 29, 12, 0, 0, 123_456, tzinfo=UTC)
 
 
 def full_project() -> Project:
-    """Three runs (one resumed twice, one archived, one without points) and a report that names two of them."""
+    """Three runs (one resumed twice, one archived, one without points), their files and output, and a report on two."""
     project = make_project()
     project.description = "Digits, again"
     project.save()
@@ -52,6 +55,11 @@ def full_project() -> Project:
     log(first, {"loss": ODD}, step=np.arange(7) + 1_000, attempt=2, seq=2)
     log(first, {"loss": ODD}, step=np.arange(7) + 2**60, attempt=3, seq=3)
     log(second, {"loss": [1.0, 1.0, 0.5]}, step=[5, 5, 3])
+    for attempt, texts in ((1, ["epoch 1", "\x1b[32mgood\x1b[0m"]), (2, ["epoch 2 — ü"])):
+        lines = [Sent(1_700_000_000_000 + place, place % 2, text) for place, text in enumerate(texts)]
+        append_lines(run_id=first.id, attempt=attempt, writer="w", seq=0, lines=lines, digest=b"8 bytes.")
+    for run, path, body in ((first, "models/ü.bin", bytes(range(256))), (first, "empty", b""), (third, "a.txt", b"x")):
+        put_file(run, path, io.BytesIO(body))
     create_report(
         project=project,
         author=made,
@@ -110,6 +118,6 @@ def empty_archive() -> bytes:
         "format": "paceline-project",
         "version": 1,
         "project": {},
-        "counts": {"runs": 0, "points": 0, "series": 0},
+        "counts": {"runs": 0, "points": 0, "series": 0, "lines": 0, "files": 0},
     }
     return packed({"runs.jsonl": b""}, manifest)

@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from apps.accounts.models import Team
+from apps.artifacts.models import RunFile
+from apps.console.models import ConsoleChunk
 from apps.history.models import HistoryBatch, Series, SeriesChunk
 from apps.runs.models import Project, Run
 from apps.transfer import api, importing
@@ -26,6 +28,7 @@ from tests.transfer.test_project_transfer import send
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HISTORY = "history/000001.parquet"
+STORED = (HistoryBatch, Series, SeriesChunk, Run, RunFile, ConsoleChunk)
 
 
 @pytest.fixture
@@ -40,27 +43,27 @@ def makers() -> Team:
 
 def refused(archive: bytes, makers: Team, status: int = 400, code: str = "bad_archive") -> str:
     """What the refusal says, once it is sure that nothing stayed."""
-    before = [model.objects.count() for model in (HistoryBatch, Series, SeriesChunk, Run)]
+    before = [model.objects.count() for model in STORED]
     answer = send(archive, "makers/new", api_client(makers.members.get()))
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.content
-    assert [model.objects.count() for model in (HistoryBatch, Series, SeriesChunk, Run)] == before
+    assert [model.objects.count() for model in STORED] == before
     assert not Project.objects.filter(team=makers).exists()
     assert not ImportedRun.objects.exists()
     message: str = answer.json()["message"]
     return message
 
 
-def problem(archive: bytes, max_points: int = 10**9) -> str:
+def problem(archive: bytes, max_points: int = 10**9, max_bytes: int = 10**9) -> str:
     """What the verifying process says, without the process."""
     with pytest.raises(Problem) as found:
-        verified(io.BytesIO(archive), max_points)
+        verified(io.BytesIO(archive), max_points, max_bytes)
     return str(found.value)
 
 
 def bad_line(archive: bytes) -> str:
     """What is said of a line of runs.jsonl."""
     with zipfile.ZipFile(io.BytesIO(archive)) as file, pytest.raises(BadArchive) as found:
-        importing._sources(file, verified(io.BytesIO(archive), 10**9))
+        importing._sources(file, verified(io.BytesIO(archive), 10**9, 10**9))
     return found.value.message
 
 
@@ -85,7 +88,11 @@ def rows(count: int, **columns: Any) -> pa.Table:
 
 
 def test_the_archive_itself_is_taken(archive, makers):
-    assert verified(io.BytesIO(archive), 4_017)["histories"][HISTORY] == {"points": 4_014, "series": 4, "attempt": 3}
+    assert verified(io.BytesIO(archive), 4_017, 10**6)["histories"][HISTORY] == {
+        "points": 4_014,
+        "series": 4,
+        "attempt": 3,
+    }
     assert send(packed(members_of(archive)), "makers/new", api_client(makers.members.get())).status_code == 201
 
 
@@ -98,12 +105,12 @@ def test_one_that_was_cut_off_is_refused(archive, makers):
 
 def test_one_with_a_changed_byte_is_refused_or_equal(archive):
     random = np.random.default_rng(1)
-    good = verified(io.BytesIO(archive), 10**9)
+    good = verified(io.BytesIO(archive), 10**9, 10**9)
     for place in random.integers(0, len(archive), 150).tolist():
         broken = bytearray(archive)
         broken[place] ^= 1 << int(random.integers(8))
         try:
-            assert verified(io.BytesIO(bytes(broken)), 10**9) == good  # a byte of no meaning, such as a time
+            assert verified(io.BytesIO(bytes(broken)), 10**9, 10**9) == good  # a byte of no meaning, such as a time
         except Problem:
             pass
 
@@ -162,6 +169,13 @@ def test_counts_that_are_not_true_are_refused(archive):
         {"attempts": [{"number": 9, "started_at": "2024-01-01T00:00:00Z"}]},
         {"history": "../x"},
         {"history": None},
+        {"console": "history/000001.parquet"},
+        {
+            "files": [
+                {"path": "../x", "member": None, "media_type": "", "sha256": "", "changed_at": "2024-01-01T00:00:00Z"}
+            ]
+        },
+        {"files": [{"path": "x"}]},
     ],
 )
 def test_a_line_that_cannot_be_stored_is_named(archive, change):
@@ -221,12 +235,25 @@ def test_a_manifest_from_the_future_says_so(archive):
         assert "manifest.json" in problem(sink.getvalue())
 
 
+def test_more_bytes_than_may_be_unpacked_are_refused(archive):
+    assert "unpacked" in problem(archive, max_bytes=1_000)
+
+
+def test_a_line_of_output_that_cannot_be_stored_is_refused(archive, makers):
+    members = members_of(archive)
+    line = {"time": 1, "stream": "stdout", "attempt": 9, "text": "x"}
+    changed = {**members, "console/000001.jsonl": json.dumps(line).encode() + b"\n"}
+    assert "attempt 9" in refused(packed(changed), makers)
+    two = members["console/000001.jsonl"].splitlines(keepends=True)[:2]
+    assert "2 lines where" in refused(packed({**members, "console/000001.jsonl": b"".join(two)}), makers)
+
+
 def test_a_bomb_of_lines_is_refused_in_little_time(archive):
     sink = io.BytesIO()
     members = members_of(archive)
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
         for name, body in members.items():
-            how = zipfile.ZIP_STORED if name == HISTORY or "0002" in name else zipfile.ZIP_DEFLATED
+            how = zipfile.ZIP_STORED if name.startswith("history/") else zipfile.ZIP_DEFLATED
             file.writestr(name, body if name != "runs.jsonl" else bytes(100 * 2**20), how)
     assert len(sink.getvalue()) < 2**20
     began = time.monotonic()

@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import models
 
 from apps.accounts.models import Scope
+from apps.artifacts.queries import files_of
+from apps.console.queries import page
 from apps.core.ids import from_text
 from apps.history.models import HistoryBatch, HistoryRun, Series, SeriesChunk
 from apps.history.queries import heads, run_totals
@@ -51,18 +53,20 @@ def test_what_was_exported_comes_back_and_leaves_again_as_the_same_bytes(project
     answer = send(archive, str(elsewhere), api_client(team_admin(elsewhere)))
     assert answer.status_code == 201, answer.content
     body = answer.json()
-    assert {name: body[name] for name in ("runs", "there", "points", "series", "reports")} == {
+    assert {name: body[name] for name in ("runs", "there", "points", "series", "lines", "files", "reports")} == {
         "runs": 3,
         "there": 0,
         "points": 4_017,
         "series": 5,
+        "lines": 3,
+        "files": 3,
         "reports": 1,
     }
     again = archive_of(elsewhere)
     before, after = members_of(archive), members_of(again)
     assert before.keys() == after.keys()
     for name in before:
-        if name.endswith(".parquet"):
+        if name.startswith(("history/", "console/", "files/")):
             assert before[name] == after[name]
     for was, now in zip(lines_of(archive), lines_of(again), strict=True):
         assert body["ids"][was["id"]] == now["id"] != was["id"]
@@ -72,13 +76,19 @@ def test_what_was_exported_comes_back_and_leaves_again_as_the_same_bytes(project
     assert manifest_of(archive)["counts"] == manifest_of(again)["counts"]
     run = Run.objects.get(project=elsewhere, client_id="abc")
     assert expected_rows(run, "loss", "odd/ü")
+    assert [line.text for line in page(run.id, start=1, limit=9).lines] == [
+        "epoch 1",
+        "\x1b[32mgood\x1b[0m",
+        "epoch 2 — ü",
+    ]
+    assert [(file.path, file.size) for file in files_of(run)] == [("empty", 0), ("models/ü.bin", 256)]
     assert heads([run.id])[run.id]["loss"].superseded == 1_000
 
 
 def test_the_archive_holds_everything_and_its_sums(project, archive):
     manifest = manifest_of(archive)
     assert (manifest["format"], manifest["version"]) == ("paceline-project", 1)
-    assert manifest["counts"] == {"runs": 3, "points": 4_017, "series": 5, "reports": 1}
+    assert manifest["counts"] == {"runs": 3, "points": 4_017, "series": 5, "lines": 3, "files": 3, "reports": 1}
     assert manifest["project"]["description"] == "Digits, again"
     assert manifest["project"]["directions"] == {"loss": "min"}
     assert set(members_of(archive)) == {*manifest["files"], "manifest.json"}
@@ -194,7 +204,9 @@ def test_commands_do_the_same(project, tmp_path):
     assert file.read_bytes() == archive_of(project)
     said = io.StringIO()
     call_command("import_project", str(file), "makers/digits", stdout=said)
-    assert "makers/digits: 3 runs with 4,017 points in 5 series, 1 reports" in said.getvalue()
+    assert (
+        "makers/digits: 3 runs with 4,017 points in 5 series, 3 lines of output, 3 files, 1 reports" in said.getvalue()
+    )
     assert Run.objects.filter(project__team__slug="makers", created_by__username="maker").count() == 3
     for arguments in (
         ["export_project", "no/project", str(file)],

@@ -39,6 +39,7 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
         texts = "".join(f", {count:,} {name}" for name, count in done.texts.items())
         self.stdout.write(
-            f"{options['project']}: {done.runs:,} runs with {done.points:,} points in {done.series:,} series{texts}, "
-            f"as the manifest says; {done.there:,} runs were there already."
+            f"{options['project']}: {done.runs:,} runs with {done.points:,} points in {done.series:,} series, "
+            f"{done.lines:,} lines of output, {done.files:,} files{texts}, as the manifest says; "
+            f"{done.there:,} runs were there already."
         )
