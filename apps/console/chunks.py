@@ -37,13 +37,18 @@ class Chunk:
     def __init__(self, first: int, count: int, facts: bytes, text: bytes) -> None:
         self.first = first
         self.count = count
-        self.text = _unpacked(text)
         self._facts = facts
+        self._text = text
 
     @property
     def last(self) -> int:
         """The number of the last line."""
         return self.first + self.count - 1
+
+    @cached_property
+    def text(self) -> bytes:
+        """All lines, joined by newlines."""
+        return _unpacked(self._text)
 
     @cached_property
     def ends(self) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from apps.core.secrets import scrubbed_in_pieces
 
 STREAMS = ("stdout", "stderr")  # a line's stream is its place in here
 MAX_LINE_BYTES = 2**20
+MAX_UNFINISHED_BYTES = 4_096  # a progress bar; every read of a run brings them along
 REPLACEMENT = "�"
 
 
@@ -56,7 +57,7 @@ def arrived(batch: Sequence[Sent]) -> Arrived:
     lines: list[Line] = []
     unfinished: dict[int, Line | None] = {}
     for one in shown:
-        line = Line(one.time, one.stream, _cut(one.text))
+        line = Line(one.time, one.stream, _cut(one.text, MAX_UNFINISHED_BYTES if one.unfinished else MAX_LINE_BYTES))
         unfinished[one.stream] = line if one.unfinished else None
         if not one.unfinished:
             lines.append(line)
@@ -109,10 +110,10 @@ def _scrubbed(lines: list[Sent]) -> list[Sent]:
     return [*lines[:begin], *middle, *(lines[-end:] if end else [])]
 
 
-def _cut(text: str) -> bytes:
+def _cut(text: str, most: int) -> bytes:
     """The text in UTF-8, cut and marked when it is too long."""
     whole = text.encode()
-    if len(whole) <= MAX_LINE_BYTES:
+    if len(whole) <= most:
         return whole
-    kept = whole[:MAX_LINE_BYTES].decode(errors="ignore").encode()
+    kept = whole[:most].decode(errors="ignore").encode()
     return kept + f" … [cut: the line had {len(whole):,} bytes, {len(kept):,} are kept]".encode()

@@ -1,9 +1,11 @@
 """Reads of console lines. Numbers stay and lines only join at the end, so reads of several chunks need no snapshot."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from threading import BoundedSemaphore
 from typing import NamedTuple
+
+import numpy as np
 
 from apps.console import store
 from apps.console.ansi import plain
@@ -17,6 +19,8 @@ from apps.core.transactions import series_snapshot
 HEADS_AT_ONCE = 512
 BYTES_AT_ONCE = 4 * 2**20  # of text, decoded at a time
 ANSWER_BYTES = 8 * 2**20  # of text in one answer
+LINES_BACK = 20_000  # looked through at a time for the newest of one stream
+MOST_UNFINISHED = 200  # in one answer
 SEARCH_SECONDS = 2.0  # of one request; the answer says where to go on
 SEARCHES_AT_ONCE = 2
 SEARCH_WAIT_SECONDS = 10.0
@@ -65,7 +69,8 @@ def page(run_id: int, *, start: int | None, limit: int, stream: int | None = Non
     """At most `limit` lines from line `start` on; of the newest, when start is None.
 
     stream: only lines of it. width: longer texts are cut to so many characters. The answer ends early after
-    ANSWER_BYTES. Costs a query for the totals and one or two for the chunks that hold the lines.
+    ANSWER_BYTES, and where one stream is wanted after SEARCH_SECONDS. Costs a query for the totals and one or two for
+    the chunks that hold the lines.
     """
     with series_snapshot():
         total = store.held(run_id).lines
@@ -87,30 +92,42 @@ def _forward(
     """Lines from `start` on, and the line to read from after them."""
     lines: list[Shown] = []
     room = ANSWER_BYTES
+    until = time.monotonic() + SEARCH_SECONDS
     for chunk in chunks_of(run_id, start, total):
-        for place in range(max(0, start - chunk.first), chunk.count):
+        for place in _places(chunk, stream, start):
             if len(lines) == limit or room <= 0:
                 return lines, chunk.first + place
-            if stream is None or chunk.streams[place] == stream:
-                lines.append(_shown(chunk, place, width))
-                room -= len(lines[-1].text)
+            lines.append(_shown(chunk, place, width))
+            room -= len(lines[-1].text)
+        if stream is not None and time.monotonic() > until:
+            return lines, chunk.last + 1
     return lines, max(start, total + 1)
 
 
+def _places(chunk: Chunk, stream: int | None, start: int) -> Iterable[int]:
+    """The places in a chunk of the lines from number `start` on, of one stream or of all."""
+    first = max(0, start - chunk.first)
+    if stream is None:
+        return range(first, chunk.count)
+    return (first + np.flatnonzero(chunk.streams[first:] == stream)).tolist()
+
+
 def _newest(run_id: int, total: int, limit: int, stream: int, width: int | None) -> list[Shown]:
-    """The newest lines of one stream: found by walking back."""
+    """The newest lines of one stream: found by walking back, for SEARCH_SECONDS at most."""
     lines: list[Shown] = []
     room = ANSWER_BYTES
+    until = time.monotonic() + SEARCH_SECONDS
     end = total
-    while end > 0:
-        begin = max(1, end - 50_000 + 1)
+    while end > 0 and (end == total or time.monotonic() < until):
+        begin = max(1, end - LINES_BACK + 1)
         for chunk in reversed([*chunks_of(run_id, begin, end)]):
-            for place in range(min(chunk.count - 1, end - chunk.first), max(0, begin - chunk.first) - 1, -1):
-                if chunk.streams[place] == stream:
-                    lines.append(_shown(chunk, place, width))
-                    room -= len(lines[-1].text)
-                    if len(lines) == limit or room <= 0:
-                        return lines[::-1]
+            for place in reversed([*_places(chunk, stream, begin)]):
+                if chunk.first + place > end:
+                    continue
+                lines.append(_shown(chunk, place, width))
+                room -= len(lines[-1].text)
+                if len(lines) == limit or room <= 0:
+                    return lines[::-1]
         end = begin - 1
     return lines[::-1]
 
@@ -202,7 +219,7 @@ def _unfinished(run_id: int, width: int | None) -> list[Shown]:
             if line is not None:
                 text = line.text.decode()
                 found.append(Shown(None, line.time, stream, attempt, *_narrow(text, width)))
-    return found
+    return found[-MOST_UNFINISHED:]
 
 
 def _shown(chunk: Chunk, place: int, width: int | None) -> Shown:

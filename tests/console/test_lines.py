@@ -46,6 +46,13 @@ def test_an_unfinished_line_gives_its_place_to_the_next_of_its_stream():
     assert came.unfinished == {0: None, 1: None}
 
 
+def test_an_unfinished_line_is_kept_as_long_as_a_progress_bar_may_be():
+    came = arrived([Sent(1, 0, "#" * 5_000, unfinished=True)])
+    line = came.unfinished[0]
+    assert line is not None
+    assert line.text.startswith(b"#" * 4_096 + " … [cut: the line had 5,000".encode())
+
+
 def test_a_line_over_1_mib_is_cut_at_a_character_and_says_so():
     (line,) = arrived([Sent(1, 0, "ü" * MAX_LINE_BYTES)]).lines
     assert len(line.text) < MAX_LINE_BYTES + 200

@@ -109,9 +109,20 @@ def test_a_stream_alone_keeps_the_numbers(run, client, read):
     client.send("POST", logs_path(run), {"writer": "w", "seq": 0, "lines": lines})
     assert numbers(read(stream="stderr", limit=3)) == [24, 27, 30]
     some = read(**{"stream": "stderr", "from": 1, "limit": 2})
-    assert (numbers(some), some["next"]) == ([3, 6], "6")
-    assert numbers(read(stream="stderr", after="6", limit=2)) == [9, 12]
+    assert (numbers(some), some["next"]) == ([3, 6], "8")
+    assert numbers(read(stream="stderr", after="8", limit=2)) == [9, 12]
     assert numbers(read(stream="stderr", search="2")) == [12, 21, 24, 27]
+
+
+def test_the_newest_of_a_rare_stream_are_found_far_back(run, client, read, monkeypatch):
+    monkeypatch.setattr(queries, "LINES_BACK", 10)
+    lines = [{"stream": "stderr" if n in (5, 11, 30) else "stdout", "text": str(n)} for n in range(1, 101)]
+    client.send("POST", logs_path(run), {"writer": "w", "seq": 0, "lines": lines})
+    assert numbers(read(stream="stderr", limit=2)) == [11, 30]
+    assert numbers(read(stream="stderr")) == [5, 11, 30]
+    monkeypatch.setattr(queries, "SEARCH_SECONDS", -1.0)
+    early = read(**{"stream": "stderr", "from": 40})
+    assert (numbers(early), early["next"], early["more"]) == ([], "100", False)
 
 
 def test_search_ignores_case_and_colours_and_goes_on_where_it_ended(run, client, read):
