@@ -230,6 +230,7 @@ else:
         "control_folder": str(BROKER_DIR / "control"),
         "polling_interval": 0.1,
     }
+BEAT = env.bool("PACELINE_BEAT", default=False)  # `manage.py beat` runs: workers need not be the clock
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

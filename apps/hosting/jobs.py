@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from apps.hosting import quotas, retention
 from apps.hosting.models import Sign
 
 QUEUE = "queue"
@@ -15,3 +16,9 @@ def note_sign(name: str) -> None:
     now = timezone.now()
     Sign.objects.update_or_create(name=name, defaults={"seen_at": now})
     Sign.objects.filter(seen_at__lt=now - FORGET_AFTER).delete()
+
+
+def look_after() -> None:
+    """Everything that is due every few minutes."""
+    quotas.count_all()
+    retention.apply_all()

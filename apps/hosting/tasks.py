@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.conf import settings
 from django.db import DatabaseError
 
 from apps.hosting import jobs
@@ -12,12 +13,19 @@ from apps.hosting import jobs
 logger = logging.getLogger(__name__)
 
 SIGN_SECONDS = 30.0
+LOOK_AFTER_SECONDS = 300.0
 
 
 @shared_task
 def note_queue() -> None:
     """Show that what is put into the queue is done."""
     jobs.note_sign(jobs.QUEUE)
+
+
+@shared_task(soft_time_limit=3_600)
+def look_after() -> None:
+    """Count what teams with a quota store, and apply retention rules. Running it twice changes nothing."""
+    jobs.look_after()
 
 
 def note_worker(name: str) -> None:
@@ -30,8 +38,11 @@ def note_worker(name: str) -> None:
 
 @worker_ready.connect
 def start_looking_after(sender: Any, **_: Any) -> None:
-    """Give signs of life when a worker starts and every 30 s after."""
+    """Give signs of life when a worker starts and every 30 s after; without a beat, be the clock too."""
     note_worker(sender.hostname)
     sender.timer.call_repeatedly(SIGN_SECONDS, note_worker, args=(sender.hostname,))
-    note_queue.apply_async(expires=SIGN_SECONDS)
-    sender.timer.call_repeatedly(SIGN_SECONDS, note_queue.apply_async, kwargs={"expires": SIGN_SECONDS})
+    if settings.BEAT:
+        return
+    for task, every in ((note_queue, SIGN_SECONDS), (look_after, LOOK_AFTER_SECONDS)):
+        task.apply_async(expires=every)
+        sender.timer.call_repeatedly(every, task.apply_async, kwargs={"expires": every})

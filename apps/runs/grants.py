@@ -4,7 +4,7 @@ A grant is a hint of up to GRANT_SECONDS: a key revoked, or a member removed, in
 this one a revoked key stops at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
@@ -29,6 +29,8 @@ class Grant(NamedTuple):
     attempt: int
     stop: bool
 
+
+guards: list[Callable[[Run], None]] = []  # apps above: each refuses a run that may take no more; asked once a second
 
 _writable: Memory[tuple[str, int], Grant] = Memory(GRANT_SECONDS, MAX_GRANTS)  # by key digest and run
 _readers: Memory[str, User] = Memory(GRANT_SECONDS, MAX_GRANTS)  # by key digest
@@ -89,6 +91,8 @@ def _reader(request: HttpRequest) -> User | AnonymousUser:
 def _grant_of(run: Run) -> Grant:
     if run.archived_at is not None:
         raise RunArchived
+    for guard in guards:
+        guard(run)
     return Grant(run.id, run.attempt, run.stop_asked)
 
 

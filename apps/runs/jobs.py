@@ -31,6 +31,7 @@ def remove_run(run_id: int) -> None:
         return
     for removal in removals:
         removal(run_id)
+    delete_lines(run_id)
     delete_history(run_id)
     delete_lines(run_id)
     if timezone.now() - deleted_at > WRITES_END_AFTER:

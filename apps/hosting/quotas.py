@@ -1,0 +1,81 @@
+"""Quotas: what a team stores, counted every few minutes, and the door that closes above what it may."""
+
+import logging
+from collections.abc import Iterator
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from apps.accounts.models import Team
+from apps.artifacts.models import RunFile
+from apps.core.errors import TrackerError
+from apps.history.queries import run_totals
+from apps.hosting.models import TeamQuota
+from apps.runs.models import Run
+
+logger = logging.getLogger(__name__)
+
+RUNS_AT_ONCE = 1_000
+WARN_FROM = 0.8
+RETRY_AFTER_SECONDS = 300
+
+
+class QuotaReached(TrackerError):
+    """429, since clients keep what is refused and send it again: nothing is lost when the team makes room."""
+
+    code = "quota_reached"
+    status = 429
+
+    def __init__(self, team: Team, what: str, stored: int, allowed: int) -> None:
+        super().__init__(
+            f"The team {team.slug} stores {stored:,} {what}; its quota is {allowed:,}. "
+            "Delete runs or ask the site's admin for more; what was refused can be sent again then.",
+            retry_after=RETRY_AFTER_SECONDS,
+        )
+
+
+def require_room(run: Run) -> None:
+    """Pass when the run's team may store more, as it was last counted: one query. Raises QuotaReached."""
+    quota = TeamQuota.objects.filter(team_id=run.project.team_id).first()
+    for what, stored, allowed in _limits(quota):
+        if stored >= allowed:
+            raise QuotaReached(run.project.team, what, stored, allowed)
+
+
+def near(quota: TeamQuota) -> list[str]:
+    """A sentence for each limit of which four fifths are used."""
+    return [
+        f"{quota.team.slug} stores {stored:,} of {allowed:,} {what} ({stored * 100 // max(1, allowed)} %)."
+        for what, stored, allowed in _limits(quota)
+        if stored >= WARN_FROM * allowed
+    ]
+
+
+def _limits(quota: TeamQuota | None) -> Iterator[tuple[str, int, int]]:
+    """(what, stored, allowed) of each limit there is."""
+    if quota is not None and quota.max_points is not None:
+        yield "points", quota.points, quota.max_points
+    if quota is not None and quota.max_file_bytes is not None:
+        yield "bytes of files", quota.file_bytes, quota.max_file_bytes
+
+
+def count_all() -> None:
+    """Count what each team with a quota stores, and warn in the log of those near it."""
+    for quota in TeamQuota.objects.select_related("team").order_by("team_id"):
+        for sentence in near(count(quota)):
+            logger.warning(sentence)
+
+
+def count(quota: TeamQuota) -> TeamQuota:
+    """Count a team's points (all its runs not deleted, archived ones too) and bytes of files."""
+    ids = list(
+        Run.objects.filter(project__team=quota.team, deleted_at=None).order_by("id").values_list("id", flat=True)
+    )
+    quota.points = sum(
+        sum(run_totals(ids[begin : begin + RUNS_AT_ONCE]).values()) for begin in range(0, len(ids), RUNS_AT_ONCE)
+    )
+    files = RunFile.objects.filter(run__project__team=quota.team, deleted_at=None)
+    quota.file_bytes = files.aggregate(bytes=Sum("blob__size"))["bytes"] or 0
+    quota.counted_at = timezone.now()
+    quota.save(update_fields=["points", "file_bytes", "counted_at"])
+    return quota
