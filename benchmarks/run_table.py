@@ -11,11 +11,14 @@ over the JSON columns of the same rows, in process and without HTTP.
 
 import contextlib
 import http.client
+import itertools
 import json
+import sqlite3
 import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,26 +56,24 @@ def _on(house: House, database: str) -> Table:
     with _asking(site) as ask:
         path = "/api/v1/projects/admin/run-table/runs/?"
         for name, share in SHARES.items():
-            text = f'config.k0 < {share} and config.k10 == "model-3"'
-            question = {"filter": text, "sort": "-metric.m0", "limit": str(PAGE)}
-            value = _milliseconds(lambda asked=question: ask("GET", path + urllib.parse.urlencode(asked)))
-            plain = _milliseconds(lambda asked=share: _plain(site, asked))
-            table.figures.append(
-                Figure(f"first page, first filter passes {name}", value, "ms", target, "JSON columns", plain)
-            )
-        question = {"filter": "config.k0 < 0.9", "sort": "-metric.m0", "limit": str(PAGE)}
-        first = _milliseconds(lambda: ask("GET", path + urllib.parse.urlencode(question)))
+            question = {"filter": f'config.k0 < {share} and config.k10 == "model-3"', "sort": "-metric.m0"}
+            value = _milliseconds(partial(ask, "GET", path + urllib.parse.urlencode(question)))
+            plain = _milliseconds(partial(_plain, site, share))
+            what = f"first page, first filter passes {name}"
+            table.figures.append(Figure(what, value, "ms", target, "JSON columns", plain))
+        question = {"filter": "config.k0 < 0.9", "sort": "-metric.m0"}
+        first = _milliseconds(partial(ask, "GET", path + urllib.parse.urlencode(question)))
         far = question
         for _ in range(FAR - 1):
             cursor = ask("GET", path + urllib.parse.urlencode(far))["next"]
-            if cursor is None:
+            if cursor is None:  # of a quick measurement
                 break
             far = question | {"cursor": cursor}
-        value = _milliseconds(lambda: ask("GET", path + urllib.parse.urlencode(far)))
+        value = _milliseconds(partial(ask, "GET", path + urllib.parse.urlencode(far)))
         table.figures.append(Figure(f"page {FAR}, filter passes 90 %", value, "ms", target, "page 1 of it", first))
-        value = _milliseconds(lambda: ask("GET", path + urllib.parse.urlencode({"sort": "-metric.m0"})))
+        value = _milliseconds(partial(ask, "GET", path + urllib.parse.urlencode({"sort": "-metric.m0"})))
         table.figures.append(Figure("first page by a metric, no filter", value, "ms", target))
-        numbers = iter(range(10**6))
+        numbers = itertools.count()
         value = _milliseconds(
             lambda: ask("PATCH", f"/api/v1/runs/{run}/", {"config": {"k0": next(numbers) / 10**6}}), times=50
         )
@@ -198,8 +199,6 @@ def _create(site: Site) -> str:
 
 
 def _load_sqlite(site: Site, statement: str, rows: list[tuple], run_ids: list[int], chosen: list[tuple]) -> None:
-    import sqlite3
-
     with contextlib.closing(sqlite3.connect(database_file(site), timeout=60, isolation_level=None)) as file:
         file.execute("BEGIN IMMEDIATE")
         for name in _INDEXES:
