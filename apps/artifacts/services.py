@@ -13,14 +13,14 @@ from apps.accounts import audit
 from apps.accounts.audit import AnyActor
 from apps.artifacts import storage
 from apps.artifacts.errors import DigestDiffers, FileTooLarge, NoSuchFile, PathTaken, StorageUnavailable
-from apps.artifacts.kinds import Kind, is_text, kind_of
+from apps.artifacts.kinds import Kind, kind_of
 from apps.artifacts.models import Blob, RunFile
 from apps.artifacts.paths import checked_path, folder_of
 from apps.artifacts.receiving import Received, received, rewritten
 from apps.core.bodies import Stream
 from apps.core.errors import NotFound
 from apps.core.ids import to_text
-from apps.core.secrets import scrubbed
+from apps.core.secrets import scrubbed_in_pieces
 from apps.runs.errors import RunArchived
 from apps.runs.models import Run
 
@@ -56,8 +56,8 @@ def store_file(run: Run, path: str, stream: Stream, media_type: str = "", sha256
     with received(stream, folder, settings.MAX_FILE_BYTES) as file:
         if sha256 and sha256.lower() != file.sha256:
             raise DigestDiffers(sha256.lower(), file.sha256)
-        if path.startswith(SCRUBBED) and is_text(file.head):
-            with rewritten(file, folder, scrubbed) as clean:
+        if path.startswith(SCRUBBED) and b"\0" not in file.head:  # text, in whatever encoding
+            with rewritten(file, folder, scrubbed_in_pieces) as clean:
                 return _store(run, path, clean, kind_of(clean.head, path, media_type))
         return _store(run, path, file, kind_of(file.head, path, media_type))
 
