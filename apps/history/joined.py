@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from apps.history.batches import Floats, Ints
 from apps.history.buckets import (
@@ -24,6 +23,7 @@ from apps.history.buckets import (
     Buckets,
     N,
     Points,
+    compiled,
     joined_points,
     merged,
 )
@@ -239,11 +239,26 @@ def path(pair: Pair, start: float, end: float, px: int) -> Path:
     return Path(xs, ys, int(stands[inside].sum()), sorted(nonfinite))
 
 
+@compiled
 def _extremes(column: Ints, y: Floats) -> Ints:
     """Places of the first, last, lowest and highest of each run of equal columns, ascending; ties to the earlier."""
-    begins = np.flatnonzero(np.append(True, column[1:] != column[:-1]))
-    ends = np.append(begins[1:], len(column)) - 1
-    place = np.arange(len(column))
-    lowest: NDArray[np.int64] = np.lexsort((place, y, column))[begins]
-    highest: NDArray[np.int64] = np.lexsort((-place, y, column))[ends]
-    return np.unique(np.concatenate([begins, ends, lowest, highest]))
+    n = len(column)
+    kept = np.empty(n, np.int64)
+    count = 0
+    i = 0
+    while i < n:
+        j = low = high = i
+        while j < n and column[j] == column[i]:
+            if y[j] < y[low]:
+                low = j
+            if y[j] > y[high]:
+                high = j
+            j += 1
+        last = -1
+        for place in (i, min(low, high), max(low, high), j - 1):
+            if place != last:
+                kept[count] = place
+                count += 1
+            last = place
+        i = j
+    return kept[:count]
