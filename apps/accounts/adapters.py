@@ -50,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
         used = [record["method"] for record in get_authentication_records(request, user)]
-        record(user, "sign_in.succeeded", target=str(user), by=sorted(set(used)))
+        record(user, "sign_in.succeeded", target=str(user), by=", ".join(sorted(set(used))))
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
         """Note whose account was tried. A name nobody has is not kept: it may be a password in the wrong field."""

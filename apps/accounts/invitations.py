@@ -58,7 +58,7 @@ def make_invitation(*, team: Team, role: str, by: User, email: str = "") -> tupl
         created_by=by,
         expires_at=timezone.now() + INVITATION_LIVES,
     )
-    record(by, "invitation.made", team=team, target=email, role=role, expires=made.expires_at.isoformat())
+    record(by, "invitation.made", team=team, target=email, role=role, until=f"{made.expires_at:%Y-%m-%d %H:%M}")
     return made, token
 
 

@@ -49,7 +49,7 @@ def one_time_link(request: HttpRequest, token: str) -> HttpResponse:
     if not request.user.is_authenticated:
         user = services.use_sign_in_link(token)
         login(request, user)
-        record(user, "sign_in.succeeded", target=str(user), by=["one-time link"])
+        record(user, "sign_in.succeeded", target=str(user), by="one-time link")
     return redirect("home")
 
 

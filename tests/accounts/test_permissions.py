@@ -41,6 +41,7 @@ RULES: dict[str, str | dict[str, str]] = {
         "public":       "ok      ok        ok      ok      ok     ok      ok    401",
     },
     "write":            "401     404       404     ok      ok     ok      403   401",
+    "who am I":         "401     ok        ok      ok      ok     ok      ok    401",
     "keys":             "401     ok        ok      ok      ok     403     403   401",
     "see": {  # pages
         "private":      "in      404       ok      ok      ok     in      in    in",
@@ -163,6 +164,7 @@ OURS: dict[str, dict[str, Line]] = {
     RUN + "finish/": {"POST": api("finish_run", "POST", "write")},
     RUN + "heartbeat/": {"POST": api("heartbeat", "POST", "write")},
     RUN + "stop/": {"POST": Line("write")},
+    RUN + "receipt/": {"GET": Line("read")},
     RUN + "export/": {"GET": Line("read")},
     RUN + "files/": {"GET": Line("read")},
     RUN + "files/<filepath:path>": {"GET": Line("read"), "PUT": Line("write", b"y"), "DELETE": Line("delete")},
@@ -181,6 +183,7 @@ OURS: dict[str, dict[str, Line]] = {
         "POST": api("api_reports", "POST", "write"),
     },
     "api/v1/reports/<run:report_id>/": {"GET": Line("read"), "PUT": api("api_report", "PUT", "write")},
+    "api/v1/me/": {"GET": Line("who am I")},
     "api/v1/keys/": {"POST": api("keys", "POST", "keys")},
     "api/schema/": {"GET": Line("good keys")},
     "api/docs/": OPEN,

@@ -29,6 +29,7 @@ POINTS = {"writer": "w", "seq": 0, "step": [1], "values": {"loss": [0.5]}}
 # Every endpoint under /api/v1/: what it takes with each of its methods. A new endpoint must be added here.
 ENDPOINTS: dict[str, dict[str, Any]] = {
     "keys": {"POST": {"scope": "read"}},
+    "me": {"GET": None},
     "project_runs": {"GET": None, "POST": {"name": "x"}},
     "complete_filter": {"GET": None},
     "project_metrics": {"GET": None, "PATCH": {"metrics": {"loss": "min"}}},
@@ -38,6 +39,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "finish_run": {"POST": {}},
     "heartbeat": {"POST": {}},
     "stop_run": {"POST": None},
+    "run_receipt": {"GET": None},
     "history": {"POST": POINTS},
     "logs": {"GET": None, "POST": {"writer": "w", "seq": 0, "lines": [{"text": "x"}]}},
     "logs_text": {"GET": None},
@@ -152,7 +154,7 @@ def test_the_owner_is_served_and_others_get_the_one_error_body(name, method):
     services.revoke_key(user=owner, key_id=key.id)
     assert_refused(revoked.send(method, path, body), 401, "unauthenticated")
 
-    if name != "keys":
+    if name not in ("keys", "me"):
         assert_refused(api_client(make_user(), Scope.ADMIN).send(method, path, body), 404, "not_found")
     reader = api_client(owner, Scope.READ).send(method, path, body)
     if reads:
