@@ -131,15 +131,21 @@ def training_ratios(run: paceline.Run, work: int) -> tuple[float, float]:
     return processor, wall
 
 
-def own_cost(folder: str) -> str:
-    """Threads of the client, the memory of this process that came with it, and that of the console's process."""
-    threads = [thread.name for thread in threading.enumerate() if thread.name.startswith("paceline")]
-    children = Path("/proc/self/task").glob("*/children")
-    pids = [pid for path in children for pid in path.read_text().split()]
-    tees = [pid for pid in pids if b"tee.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    memory = ", ".join(f"{resident_bytes(pid) / 2**20:.1f} MiB" for pid in tees) or "none"
-    spool = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-    return f"{len(threads)} threads, console process {memory}, spool {spool / 2**20:.1f} MiB"
+def own_cost(seconds: float) -> str:
+    """The client's threads and the console's process: how many, their share of a processor in these seconds, memory."""
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith("paceline")]
+    spent = sum(on_processor(Path(f"/proc/self/task/{thread.native_id}")) for thread in threads)
+    children = [pid for path in Path("/proc/self/task").glob("*/children") for pid in path.read_text().split()]
+    tees = [pid for pid in children if b"tee.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    passing = sum(on_processor(Path(f"/proc/{pid}")) for pid in tees)
+    memory = sum(resident_bytes(pid) for pid in tees) / 2**20
+    shares = f"{spent / seconds:.2%} + {passing / seconds:.2%} of a processor"
+    return f"{len(threads)} threads + {len(tees)} process of {memory:.0f} MiB, {shares}"
+
+
+def on_processor(of: Path) -> float:
+    """Seconds that a thread or process of /proc has run."""
+    return int((of / "schedstat").read_text().split()[0]) / 1e9
 
 
 def resident_bytes(pid: str = "self") -> int:
@@ -173,11 +179,10 @@ def main() -> int:
             began = time.perf_counter()
             run = paceline.init(chosen.project, url=url, api_key=chosen.api_key, dir=folder)
             started = time.perf_counter() - began
-            times = call_microseconds(run)
             processor, wall = training_ratios(run, work)
-            cost = (
-                f"init {started * 1000:.0f} ms, {own_cost(folder)}, {(resident_bytes() - before) / 2**20:+.1f} MiB here"
-            )
+            cost = f"init {started * 1000:.0f} ms, {own_cost(time.perf_counter() - began)}"
+            cost += f", {(resident_bytes() - before) / 2**20:+.1f} MiB here"
+            times = call_microseconds(run)
             run.finish()
         median = times[len(times) // 2]
         good = good and median <= BUDGET_MICROSECONDS and processor <= BUDGET_RATIO
