@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.accounts import audit
 from apps.accounts.authentication import live_key
 from apps.accounts.models import AuditEvent
+from apps.accounts.tasks import forget_old_events
 from apps.core.origin import NoteOrigin, client_address, current_origin
 from tests.factories import make_key, make_team, make_user
 
@@ -75,6 +76,15 @@ def test_events_neither_change_nor_go_before_their_time():
     kept_until = AuditEvent.objects.get().at + timedelta(days=settings.AUDIT_DAYS)
     assert audit.forget_old(kept_until - timedelta(seconds=1)) == 0
     assert audit.forget_old(kept_until + timedelta(seconds=1)) == 1
+
+
+def test_a_worker_forgets_what_is_too_old(settings):
+    audit.record(None, "run.deleted")
+    forget_old_events()
+    assert AuditEvent.objects.exists()
+    settings.AUDIT_DAYS = -1  # as if the event were a day older than it may be
+    forget_old_events()
+    assert not AuditEvent.objects.exists()
 
 
 def test_retention_can_be_for_ever(settings):
