@@ -114,7 +114,7 @@ def _verify_run(
 
 
 def _same(path: str, stored: str, sent: str) -> bool:
-    """Whether a file is the one that was sent; text below code/ is scrubbed again on arrival, so its bytes may differ."""
+    """Whether a file is the one that was sent. Text below code/ is scrubbed on arrival too: its bytes may differ."""
     return stored == sent or path.startswith("code/")
 
 
