@@ -7,7 +7,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help serve test kill lint format screens bench clean
+.PHONY: help serve test kill fuzz lint format screens bench clean
 
 help: ## Say what there is to make.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test: lint ## Every check: style, then the suite on SQLite, PostgreSQL, two data
 kill: .venv/.tests-installed ## Kill web server and worker a hundred times under load, into benchmarks/kill.txt.
 	$(BIN)/python -m tests.services.finders
 	$(BIN)/python -m tests.system.kill --kills 100 | tee benchmarks/kill.txt
+
+fuzz: .venv/.tests-installed ## Send 20,000 requests made up from the OpenAPI document: no 5xx, one error body.
+	PACELINE_FUZZ_CASES=20000 $(BIN)/pytest -q tests/hosting/test_fuzz.py --timeout 14400
 
 bench: .venv/.tests-installed ## Measure every promise against baselines, MLflow among them; some: NAMES="storage --quick".
 	$(BIN)/python -m benchmarks $(NAMES)
