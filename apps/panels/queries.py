@@ -88,9 +88,8 @@ def board(
     }
     shown = wanted[:MAX_PANELS]
     holders = Counter(key for of_run in heads.values() for key in of_run)
-    return Board(
-        sections(shown, holders), data, len(wanted), len(wanted) - len(shown), slots, groupings(runs), id, follows
-    )
+    offered = groupings(runs) if follows == "url" else []  # a report's panel says itself how its runs are grouped
+    return Board(sections(shown, holders), data, len(wanted), len(wanted) - len(shown), slots, offered, id, follows)
 
 
 def groupings(runs: Sequence[Run]) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ INNER = b"hello <script>document.title = 'ran'</script> <img src=x onerror=\"doc
 @pytest.fixture(scope="module")
 def run(site: "Site") -> Training:
     """A run with files of every kind."""
-    made = Training(site, "pages", "with files")
+    made = Training(site, "files", "with files")
     for step in range(0, 100, 10):
         put(made, f"media/val/samples/{step}.png", png(64, 48, (step * 2, 80, 200)))
     put(made, "evil.svg", SVG)
