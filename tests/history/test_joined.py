@@ -75,7 +75,8 @@ def test_joined_points_equal_the_naive_ones_and_cells_are_never_far_off(data: st
     joined = naive_join(y, x)
     for _ in range(2):
         span: tuple[float | None, float | None] = (None, None)
-        if joined and data.draw(st.booleans(), label="zoomed"):
+        zoomed: bool = data.draw(st.booleans(), label="zoomed")
+        if joined and zoomed:
             low, high = sorted(chance.choice(joined)[1] for _ in range(2))
             span = (low, high)
         line, start, end = asked(run_id, px=px, span=span)
