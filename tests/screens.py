@@ -95,6 +95,10 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "compare-many", f"{project}compare/?" + "&".join(f"run={one}" for one in chosen[:40])
     yield "run", f"/runs/{few[0]}/"
     yield "run-long", f"/runs/{longest['id']}/"
+    yield "run-code", f"/runs/{few[0]}/code/"
+    yield "run-console", f"/runs/{few[0]}/console/"
+    yield "run-files", f"/runs/{few[0]}/files/"
+    yield "project-grouped", f"{project}?group=-config.seed&smooth=3"
     yield "panel-large", f"/runs/{longest['id']}/?panel={large_key(site, longest['id'])}"
     yield "reports", f"{project}reports/"
     reports = ask(site, f"/api/v1/projects{project}reports/").get("reports", [])
@@ -103,6 +107,10 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
         yield "report-edit", f"/r/{reports[0]['id']}/edit/"
     yield "first-lines", "/admin/first-lines/"
     yield "keys", "/accounts/keys/"
+    yield "account", "/accounts/"
+    yield "team", "/teams/admin/"
+    yield "audit", "/teams/admin/audit/"
+    yield "project-settings", f"{project}settings/"
     yield "sign-in", "/accounts/sign-in/"
     yield "not-found", "/admin/no-such-project/"
     yield "api", "/api/docs/"
