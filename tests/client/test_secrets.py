@@ -168,11 +168,16 @@ def test_ordinary_text_stays_as_it_is() -> None:
     ],
 )
 def test_time_grows_with_the_length_of_a_hostile_line(piece: str) -> None:
-    """Quadratic time would be sixteen times that of a quarter."""
+    """Quadratic time would be sixteen times that of a quarter, however often it is measured."""
     line = piece * (2**18 // len(piece))
-    began = time.perf_counter()
-    secrets.scrubbed(line[: len(line) // 4])
-    quarter = time.perf_counter() - began
-    began = time.perf_counter()
-    secrets.scrubbed(line)
-    assert time.perf_counter() - began < max(0.5, 9 * quarter)
+    ratios = []
+    while not ratios or (min(ratios) >= 9 and len(ratios) < 5):
+        ratios.append(seconds_to_scrub(line) / max(0.005, seconds_to_scrub(line[: len(line) // 4])))
+    assert min(ratios) < 9
+
+
+def seconds_to_scrub(text: str) -> float:
+    """Of the processor, so that neighbours do not count."""
+    began = time.thread_time()
+    secrets.scrubbed(text)
+    return time.thread_time() - began
