@@ -13,7 +13,10 @@ from tests.services.finders import Missing, install_missing
 from tests.services.servers import start_postgresql, start_redis
 from tests.services.site import MIGRATED
 
-SAME_EVERYWHERE = ("tests/hosting/test_fuzz.py", "tests/transfer/test_hostile_archives.py", "tests/core")
+SAME_EVERYWHERE = (  # what no database changes
+    *("tests/hosting/test_fuzz.py", "tests/transfer/test_hostile_archives.py", "tests/core"),
+    *("tests/accounts/test_permissions.py", "tests/runs/test_filter_language.py"),
+)
 BOTH_PLANES = (  # what writes to both, or reads both for one answer
     *("tests/history", "tests/console", "tests/ingest", "tests/panels/test_series.py"),
     *("tests/runs/test_removal.py", "tests/runs/test_values.py", "tests/transfer/test_run_export.py"),
