@@ -170,7 +170,7 @@ def test_ordinary_text_stays_as_it_is() -> None:
 def test_time_grows_with_the_length_of_a_hostile_line(piece: str) -> None:
     """Quadratic time would be sixteen times that of a quarter, however often it is measured."""
     line = piece * (2**18 // len(piece))
-    ratios = []
+    ratios: list[float] = []
     while not ratios or (min(ratios) >= 9 and len(ratios) < 5):
         ratios.append(seconds_to_scrub(line) / max(0.005, seconds_to_scrub(line[: len(line) // 4])))
     assert min(ratios) < 9
