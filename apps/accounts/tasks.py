@@ -1,11 +1,9 @@
 """Celery shell of the audit log's retention, which every worker starts."""
 
-from typing import Any
-
 from celery import shared_task
-from celery.signals import worker_ready
 
 from apps.accounts import audit
+from apps.core.sweeps import repeat
 
 FORGET_SECONDS = 3_600.0
 
@@ -16,8 +14,4 @@ def forget_old_events() -> None:
     audit.forget_old()
 
 
-@worker_ready.connect
-def start_forgetting(sender: Any, **_: Any) -> None:
-    """When a worker starts and every hour after."""
-    forget_old_events.apply_async(expires=FORGET_SECONDS)
-    sender.timer.call_repeatedly(FORGET_SECONDS, forget_old_events.apply_async, kwargs={"expires": FORGET_SECONDS})
+repeat(forget_old_events, FORGET_SECONDS)

@@ -1,14 +1,10 @@
 """The Celery shell, and the sweep that every worker starts."""
 
-from typing import Any
-
 from celery import shared_task
-from celery.signals import worker_ready
-from django.db import InterfaceError, OperationalError
 
 from apps.artifacts import jobs
+from apps.core.sweeps import RETRYABLE, repeat
 
-RETRYABLE = (OperationalError, InterfaceError)
 SWEEP_SECONDS = 3_600.0
 
 
@@ -18,8 +14,4 @@ def sweep_files() -> None:
     jobs.sweep()
 
 
-@worker_ready.connect
-def start_sweeping(sender: Any, **_: Any) -> None:
-    """Sweep when a worker starts and every hour after."""
-    sweep_files.apply_async(expires=SWEEP_SECONDS)
-    sender.timer.call_repeatedly(SWEEP_SECONDS, sweep_files.apply_async, kwargs={"expires": SWEEP_SECONDS})
+repeat(sweep_files, SWEEP_SECONDS)

@@ -1,14 +1,10 @@
 """Celery shells, and the sweep that every worker starts."""
 
-from typing import Any
-
 from celery import shared_task
-from celery.signals import worker_ready
-from django.db import InterfaceError, OperationalError
 
+from apps.core.sweeps import RETRYABLE, repeat
 from apps.history import jobs
 
-RETRYABLE = (OperationalError, InterfaceError)
 SWEEP_SECONDS = 15.0
 
 
@@ -24,8 +20,4 @@ def sweep() -> None:
     jobs.sweep()
 
 
-@worker_ready.connect
-def start_sweeping(sender: Any, **_: Any) -> None:
-    """Sweep when a worker starts and every 15 s after: the rows are the record, a task is only a hint."""
-    sweep.apply_async(expires=SWEEP_SECONDS)
-    sender.timer.call_repeatedly(SWEEP_SECONDS, sweep.apply_async, kwargs={"expires": SWEEP_SECONDS})
+repeat(sweep, SWEEP_SECONDS)

@@ -8,6 +8,7 @@ from celery.signals import worker_ready
 from django.conf import settings
 from django.db import DatabaseError
 
+from apps.core.sweeps import repeat
 from apps.hosting import jobs
 
 logger = logging.getLogger(__name__)
@@ -37,12 +38,12 @@ def note_worker(name: str) -> None:
 
 
 @worker_ready.connect
-def start_looking_after(sender: Any, **_: Any) -> None:
-    """Give signs of life when a worker starts and every 30 s after; without a beat, be the clock too."""
+def start_signing(sender: Any, **_: Any) -> None:
+    """Give signs of life when a worker starts and every 30 s after."""
     note_worker(sender.hostname)
     sender.timer.call_repeatedly(SIGN_SECONDS, note_worker, args=(sender.hostname,))
-    if settings.BEAT:
-        return
-    for task, every in ((note_queue, SIGN_SECONDS), (look_after, LOOK_AFTER_SECONDS)):
-        task.apply_async(expires=every)
-        sender.timer.call_repeatedly(every, task.apply_async, kwargs={"expires": every})
+
+
+if not settings.BEAT:  # without a beat every worker is the clock too
+    repeat(note_queue, SIGN_SECONDS)
+    repeat(look_after, LOOK_AFTER_SECONDS)

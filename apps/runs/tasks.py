@@ -1,14 +1,10 @@
 """Celery shells, and the look at heartbeats that every worker starts."""
 
-from typing import Any
-
 from celery import shared_task
-from celery.signals import worker_ready
-from django.db import InterfaceError, OperationalError
 
+from apps.core.sweeps import RETRYABLE, repeat
 from apps.runs import jobs
 
-RETRYABLE = (OperationalError, InterfaceError)
 LOOK_SECONDS = 30.0
 REMOVE_SECONDS = 60.0
 
@@ -31,12 +27,5 @@ def remove_deleted_runs() -> None:
     jobs.remove_deleted_runs()
 
 
-@worker_ready.connect
-def start_looking(sender: Any, **_: Any) -> None:
-    """Look for silent runs when a worker starts and every 30 s after, and for what the queue lost of deletions.
-
-    Pages tell silent runs without it (Run.state_now).
-    """
-    for task, every in ((mark_crashed_runs, LOOK_SECONDS), (remove_deleted_runs, REMOVE_SECONDS)):
-        task.apply_async(expires=every)
-        sender.timer.call_repeatedly(every, task.apply_async, kwargs={"expires": every})
+repeat(mark_crashed_runs, LOOK_SECONDS)  # pages tell silent runs without it (Run.state_now)
+repeat(remove_deleted_runs, REMOVE_SECONDS)
