@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 import orjson
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework.renderers import BaseRenderer
 
 EXACT = 2**53  # JavaScript reads integers beyond this inexactly: they travel as strings
@@ -15,6 +15,12 @@ def json_answer(data: Any, status: int = 200) -> HttpResponse:
     """An HTTP answer whose body is data as JSON. numpy arrays are written as lists, NaN as null."""
     body = orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY)
     return HttpResponse(body, status=status, content_type="application/json")
+
+
+def known_tags(request: HttpRequest) -> set[str]:
+    """The entity tags, quotes included, of the answers that the asker holds."""
+    said = request.headers.get("If-None-Match", "")
+    return {one.strip().removeprefix("W/") for one in said.split(",")}
 
 
 def json_integer(number: int) -> int | str:

@@ -48,6 +48,14 @@ class ApiError(TrackerError):
         super().__init__(message or text, fields=fields)
 
 
+class WrongMethod(ApiError):
+    """allowed: what the Allow header says, `GET, HEAD`."""
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(405)
+        self.allowed = allowed
+
+
 def refusal(error: BaseException) -> TrackerError | None:
     """The refusal behind any exception, or None when it is a fault of ours."""
     if isinstance(error, TrackerError):
@@ -155,6 +163,8 @@ def _body(refused: TrackerError) -> dict[str, Any]:
 
 def _headers(refused: TrackerError) -> dict[str, str]:
     headers = {}
+    if isinstance(refused, WrongMethod):
+        headers["Allow"] = refused.allowed
     if refused.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="api"'
     if refused.retry_after is not None or refused.status == 503:

@@ -18,16 +18,16 @@ from apps.accounts.errors import SignInNeeded
 from apps.accounts.models import Scope
 from apps.core.answers import json_answer
 from apps.core.api import ErrorBodySerializer
-from apps.core.api_errors import ApiError
+from apps.core.api_errors import WrongMethod
 from apps.core.bodies import parse_json, read_body
 from apps.history import batches
 from apps.history.queries import heads, run_totals
 from apps.history.services import append_batch
 from apps.ingest import arrow
 from apps.ingest.answers import page_url, run_facts, whole_run
+from apps.ingest.attempts import attempt_of
 from apps.ingest.checks import Decoded
 from apps.ingest.decode import decode
-from apps.ingest.errors import UnknownAttempt
 from apps.ingest.run_lists import DEFAULT_PAGE, LONGEST_PAGE, question, run_list
 from apps.ingest.serializers import Alive, KnownRun, NewRun, RunChange, RunEnd, RunPage, StartedRun, WholeRun
 from apps.runs import services
@@ -225,19 +225,13 @@ def _facts(request: Request, run: Run) -> dict[str, Any]:
 def history(request: HttpRequest, run_id: int) -> HttpResponse:
     """Store points of a run: the hot path, hence no REST framework. Documented in openapi.py."""
     if request.method != "POST":
-        refused = json_answer(ApiError(405).body(), status=405)
-        refused["Allow"] = "POST"
-        return refused
+        raise WrongMethod("POST")
     arrival = time.time_ns() // 1_000_000
     grant = writable_grant(request, run_id)
     body = read_body(request, request.META)
     with decoding if len(body) > LARGE_BODY_BYTES else nullcontext():
         decoded = _decoded(request, body)
-    if decoded.attempt is not None and decoded.attempt > grant.attempt:
-        grant = writable_grant(request, run_id, decoded.attempt)
-        if decoded.attempt > grant.attempt:
-            raise UnknownAttempt(decoded.attempt, grant.attempt)
-    attempt = decoded.attempt or grant.attempt
+    grant, attempt = attempt_of(request, grant, decoded.attempt)
     receipt = append_batch(
         run_id=run_id,
         attempt=attempt,

@@ -16,12 +16,12 @@ from apps.console.search import Pattern
 from apps.console.services import append_lines
 from apps.core import ids
 from apps.core.answers import json_answer, json_integer
-from apps.core.api_errors import ApiError
+from apps.core.api_errors import WrongMethod
 from apps.core.bodies import read_body
 from apps.core.errors import Invalid
 from apps.ingest.api import LARGE_BODY_BYTES, decoding
+from apps.ingest.attempts import attempt_of
 from apps.ingest.console_decode import decode_lines, lenient_json
-from apps.ingest.errors import UnknownAttempt
 from apps.runs.grants import require_read_grants, writable_grant
 from apps.runs.services import note_points
 
@@ -37,13 +37,13 @@ def logs(request: HttpRequest, run_id: int) -> HttpResponse:
         return _append(request, run_id)
     if request.method in ("GET", "HEAD"):
         return _read(request, run_id)
-    return _wrong_method("GET, HEAD, POST")
+    raise WrongMethod("GET, HEAD, POST")
 
 
 def logs_text(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """All lines of a run as plain text, streamed."""
     if request.method not in ("GET", "HEAD"):
-        return _wrong_method("GET, HEAD")
+        raise WrongMethod("GET, HEAD")
     require_read_grants(request, [run_id])
     codes = not _flag(request.GET, "plain")
     pieces = queries.text_of(run_id, codes=codes) if request.method == "GET" else iter(())
@@ -61,11 +61,7 @@ def _append(request: HttpRequest, run_id: int) -> HttpResponse:
     body = read_body(request, request.META)
     with decoding if len(body) > LARGE_BODY_BYTES else nullcontext():
         decoded = decode_lines(lenient_json(body), arrival)
-    if decoded.attempt is not None and decoded.attempt > grant.attempt:
-        grant = writable_grant(request, run_id, decoded.attempt)
-        if decoded.attempt > grant.attempt:
-            raise UnknownAttempt(decoded.attempt, grant.attempt)
-    attempt = decoded.attempt or grant.attempt
+    _, attempt = attempt_of(request, grant, decoded.attempt)
     receipt = append_lines(
         run_id=run_id,
         attempt=attempt,
@@ -154,9 +150,3 @@ def _flag(params: QueryDict, name: str) -> bool:
     if text not in ("0", "1"):
         raise Invalid(f"{name} is 1 or 0.", fields={name: f"{text[:40]!r} is neither"})
     return text == "1"
-
-
-def _wrong_method(allowed: str) -> HttpResponse:
-    refused = json_answer(ApiError(405).body(), status=405)
-    refused["Allow"] = allowed
-    return refused

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.core import metrics
-from apps.core.answers import json_answer
-from apps.core.api_errors import ApiError
+from apps.core.answers import known_tags
+from apps.core.api_errors import WrongMethod
 from apps.core.bodies import parse_json, read_body
 from apps.history import charts
 from apps.history.charts import Answer
@@ -20,7 +20,7 @@ from apps.runs.grants import require_read_grants
 def series(request: HttpRequest) -> HttpResponse:
     """One question, in the URL: `GET /api/v1/series/?run=…&key=…`."""
     if request.method not in ("GET", "HEAD"):
-        return _wrong_method("GET")
+        raise WrongMethod("GET")
     question = url_question(dict(request.GET.lists()))
     return _answered(request, [question], lambda found: wire.json_answer_body(found[0]))
 
@@ -29,7 +29,7 @@ def series(request: HttpRequest) -> HttpResponse:
 def series_query(request: HttpRequest) -> HttpResponse:
     """Many questions in one body, answered from one snapshot with each run's tail read once."""
     if request.method != "POST":
-        return _wrong_method("POST")
+        raise WrongMethod("POST")
     questions = body_questions(parse_json(read_body(request, request.META)))
     return _answered(request, questions, lambda found: {"answers": [wire.json_answer_body(one) for one in found]})
 
@@ -39,7 +39,7 @@ def _answered(request: HttpRequest, asked: list[Asked], shape: Callable[[list[An
     questions = resolved(asked)
     binary = wire.BINARY_TYPE in request.headers.get("Accept", "")
     tag = f'"{"b" if binary else "j"}-{charts.etag(questions)}"'
-    if tag in _known_tags(request):
+    if tag in known_tags(request):
         response = HttpResponse(status=304)
     elif binary:
         response = HttpResponse(wire.binary_bytes(charts.answers(questions)), content_type=wire.BINARY_TYPE)
@@ -50,14 +50,3 @@ def _answered(request: HttpRequest, asked: list[Asked], shape: Callable[[list[An
     response["Cache-Control"] = "private, no-cache"
     response["Vary"] = "Accept, Authorization, Cookie"
     return response
-
-
-def _known_tags(request: HttpRequest) -> set[str]:
-    said = request.headers.get("If-None-Match", "")
-    return {one.strip().removeprefix("W/") for one in said.split(",")}
-
-
-def _wrong_method(allowed: str) -> HttpResponse:
-    refused = json_answer(ApiError(405).body(), status=405)
-    refused["Allow"] = allowed
-    return refused

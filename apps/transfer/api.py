@@ -13,8 +13,8 @@ from apps.accounts.authentication import request_user
 from apps.accounts.errors import SignInNeeded
 from apps.accounts.models import Scope, User
 from apps.core import ids
-from apps.core.answers import json_answer
-from apps.core.api_errors import ApiError
+from apps.core.answers import json_answer, known_tags
+from apps.core.api_errors import WrongMethod
 from apps.core.bodies import BodyIncomplete, LengthRequired, UnknownEncoding
 from apps.core.errors import Invalid
 from apps.runs.access import readable_project, readable_run, writable_project, writable_team
@@ -36,7 +36,7 @@ _importing = BoundedSemaphore(1)  # each takes a core, and up to verification.ME
 def run_export(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """All points of a run, or of the keys of ?key=, as a Parquet file."""
     if request.method not in ("GET", "HEAD"):
-        return wrong_method("GET")
+        raise WrongMethod("GET")
     run = readable_run(request_user(request), run_id)
     names = list(dict.fromkeys(request.GET.getlist("key")))
     if len(names) > MAX_KEYS:
@@ -59,7 +59,7 @@ def project_export(request: HttpRequest, team: str, project: str) -> HttpRespons
     """Everything of a project as a zip archive. What fails on the way breaks the connection, and the archive lacks its
     end."""
     if request.method not in ("GET", "HEAD"):
-        return wrong_method("GET")
+        raise WrongMethod("GET")
     user = request_user(request)
     found = readable_project(user, team, project)
     settle_all(project_run_ids(found))
@@ -77,7 +77,7 @@ def project_export(request: HttpRequest, team: str, project: str) -> HttpRespons
 def project_import(request: HttpRequest, team: str, project: str) -> HttpResponse:
     """Bring the runs of an archive into a project, which is made when the user may."""
     if request.method != "POST":
-        return wrong_method("POST")
+        raise WrongMethod("POST")
     user = request_user(request, needs=Scope.INGEST)
     if not isinstance(user, User):
         raise SignInNeeded
@@ -144,14 +144,3 @@ def file_answer(file: IO[bytes], name: str, media_type: str) -> FileResponse:
 def file_name(text: str) -> str:
     """What of a name any file system takes."""
     return slugify(text)[:80] or "run"
-
-
-def known_tags(request: HttpRequest) -> set[str]:
-    said = request.headers.get("If-None-Match", "")
-    return {one.strip().removeprefix("W/") for one in said.split(",")}
-
-
-def wrong_method(allowed: str) -> HttpResponse:
-    refused = json_answer(ApiError(405).body(), status=405)
-    refused["Allow"] = allowed
-    return refused
