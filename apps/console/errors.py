@@ -2,7 +2,6 @@
 
 from apps.core.errors import Invalid, TrackerError, Unavailable
 
-MAX_GAPS = 4_096
 MAX_SEARCH_LENGTH = 1_000
 
 
@@ -14,18 +13,6 @@ class BatchDiffers(TrackerError):
         super().__init__(
             f"Batch {seq} of writer {writer} is stored with other lines. "
             "A retry must send the same lines; other lines need a new seq, and another process another writer."
-        )
-
-
-class TooManyGaps(TrackerError):
-    code = "too_many_gaps"
-    status = 429
-
-    def __init__(self, writer: str, gaps: int) -> None:
-        super().__init__(
-            f"The stored seqs of writer {writer} have {gaps:,} gaps; at most {MAX_GAPS:,} are allowed. "
-            "Send the missing batches first, or start a new writer.",
-            retry_after=5,
         )
 
 

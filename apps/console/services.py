@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from apps.console import hints, jobs, store
 from apps.console.chunks import Encoded, encode_lines
-from apps.console.errors import MAX_GAPS, BatchDiffers, TooManyGaps
+from apps.console.errors import BatchDiffers
 from apps.console.lines import Line, Sent, arrived
 from apps.console.store import Writer
 from apps.console.writers import (
@@ -73,8 +73,7 @@ def _store(batch: Batch) -> tuple[bool, int]:
         if recent_digest(recent, seq) not in (None, digest):
             raise BatchDiffers(name, seq)
         return False, total
-    if marks.gaps >= MAX_GAPS:
-        raise TooManyGaps(name, marks.gaps)
+    marks.require_room(name)
     if known is None:
         chunks = [*_left_unfinished(run_id, attempt), *chunks]
     marks.add([seq])

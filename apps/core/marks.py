@@ -7,6 +7,22 @@ import bisect
 
 import numpy as np
 
+from apps.core.errors import TrackerError
+
+MAX_GAPS = 4_096
+
+
+class TooManyGaps(TrackerError):
+    code = "too_many_gaps"
+    status = 429
+
+    def __init__(self, writer: str, gaps: int) -> None:
+        super().__init__(
+            f"The stored seqs of writer {writer} have {gaps:,} gaps; at most {MAX_GAPS:,} are allowed. "
+            "Send the missing batches first, or start a new writer.",
+            retry_after=5,
+        )
+
 
 class Marks:
     """A set of seqs that grows."""
@@ -24,6 +40,11 @@ class Marks:
     def gaps(self) -> int:
         """How many runs of missing seqs lie between the stored ones."""
         return max(0, len(self._first) - 1)
+
+    def require_room(self, writer: str) -> None:
+        """Pass while a writer may leave another seq out. Raises TooManyGaps."""
+        if self.gaps >= MAX_GAPS:
+            raise TooManyGaps(writer, self.gaps)
 
     def add(self, seqs: list[int]) -> None:
         """Mark seqs, in any order, marked or not."""

@@ -1,5 +1,6 @@
 """Facts a process remembers for a moment, so that a hot path need not ask a database for them each time."""
 
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -16,6 +17,10 @@ class Memory(Generic[Key, Fact]):
     def __init__(self, seconds: float, at_most: int) -> None:
         self._seconds = seconds
         self._at_most = at_most
+        self._reset()
+        os.register_at_fork(after_in_child=self._reset)
+
+    def _reset(self) -> None:
         self._facts: OrderedDict[Key, tuple[Fact, float]] = OrderedDict()
         self._forgettings = 0
         self._lock = Lock()

@@ -3,7 +3,6 @@
 from apps.core.errors import TrackerError
 
 MAX_KEYS_PER_RUN = 10_000
-MAX_GAPS = 4_096
 
 
 class BatchDiffers(TrackerError):
@@ -14,18 +13,6 @@ class BatchDiffers(TrackerError):
         super().__init__(
             f"Batch {seq} of writer {writer} is stored with other content. "
             "A retry must send the same content; new content needs a new seq."
-        )
-
-
-class TooManyGaps(TrackerError):
-    code = "too_many_gaps"
-    status = 429
-
-    def __init__(self, writer: str, gaps: int) -> None:
-        super().__init__(
-            f"The stored seqs of writer {writer} have {gaps:,} gaps; at most {MAX_GAPS:,} are allowed. "
-            "Send the missing batches first, or start a new writer.",
-            retry_after=5,
         )
 
 

@@ -1,22 +1,20 @@
 """Writes to the series store: accept a batch, settle a run, delete a run's history."""
 
 import math
-import threading
-from collections import OrderedDict
 from typing import NamedTuple
 
 from apps.core import metrics
 from apps.core.group_commit import commits_in_groups, write_in_group
-from apps.core.marks import Marks
+from apps.core.marks import MAX_GAPS, Marks
+from apps.core.memory import Memory
 from apps.core.transactions import in_series_write, retried, series_connection
 from apps.history import batches, hints, jobs, store, totals
 from apps.history.batches import Batch
-from apps.history.errors import MAX_GAPS, MAX_KEYS_PER_RUN, BatchDiffers, KeyCollision, TooManyGaps, TooManyKeys
+from apps.history.errors import MAX_KEYS_PER_RUN, BatchDiffers, KeyCollision, TooManyKeys
 from apps.history.models import PendingRun
 
 KNOWN_RUNS = 2_048
-_known: OrderedDict[tuple[int, int], frozenset[int]] = OrderedDict()  # (run, attempt): key ids with a head row
-_known_lock = threading.Lock()
+_known: Memory[tuple[int, int], frozenset[int]] = Memory(math.inf, KNOWN_RUNS)  # (run, attempt): keys with a head
 
 
 class Receipt(NamedTuple):
@@ -59,7 +57,7 @@ def _append(
     """Store a batch the quickest way there is; False when it was stored before."""
     if commits_in_groups():
         return write_in_group(lambda: _store(run_id, attempt, writer, seq, points, digest, payload, names))
-    if series_connection().vendor == "postgresql" and names.keys() <= _known.get((run_id, attempt), frozenset()):
+    if series_connection().vendor == "postgresql" and names.keys() <= _known_keys(run_id, attempt):
         done = retried(lambda: store.append_at_once(run_id, attempt, writer, seq, points, digest, payload))
         marks = Marks(done.ranges)
         if done.inserted and not done.was_there and seq not in marks and marks.gaps < MAX_GAPS:
@@ -76,8 +74,7 @@ def _store(
     marks = Marks(store.mark_ranges(run_id, attempt, writer))
     if seq in marks:
         return False
-    if marks.gaps >= MAX_GAPS:
-        raise TooManyGaps(writer, marks.gaps)
+    marks.require_room(writer)
     new_names = _new_names(run_id, attempt, names)
     if store.insert_batch(run_id, attempt, writer, seq, points, digest, payload):
         # On PostgreSQL a compaction of this batch may have committed since its marks were read (see append_at_once).
@@ -94,9 +91,9 @@ def _store(
 
 def _new_names(run_id: int, attempt: int, names: dict[int, str]) -> dict[int, str]:
     """The keys that have no head in this attempt of the run yet; holds the run's row when there may be some."""
-    known = _known.get((run_id, attempt), frozenset())
-    if names.keys() <= known:
+    if names.keys() <= _known_keys(run_id, attempt):
         return {}
+    learn = _known.learner()
     store.lock_run(run_id)
     rows = store.series_names(run_id)
     stored = {one: name for one, _, name in rows}
@@ -106,16 +103,12 @@ def _new_names(run_id: int, attempt: int, names: dict[int, str]) -> dict[int, st
     if len(stored.keys() | names.keys()) > MAX_KEYS_PER_RUN:
         raise TooManyKeys(len(stored.keys() | names.keys()))
     there = {one for one, number, _ in rows if number == attempt}
-    _remember(run_id, attempt, frozenset(there))  # what this transaction writes is remembered by the next one
+    learn((run_id, attempt), frozenset(there))  # what this transaction writes is remembered by the next one
     return {one: name for one, name in names.items() if one not in there}
 
 
-def _remember(run_id: int, attempt: int, keys: frozenset[int]) -> None:
-    with _known_lock:
-        _known[run_id, attempt] = keys
-        _known.move_to_end((run_id, attempt))
-        while len(_known) > KNOWN_RUNS:
-            _known.popitem(last=False)
+def _known_keys(run_id: int, attempt: int) -> frozenset[int]:
+    return _known.get((run_id, attempt)) or frozenset()
 
 
 def settle(run_id: int, seconds: float = math.inf) -> bool:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.console import jobs, queries, store
 from apps.console.chunks import CHUNK_BYTES, CHUNK_LINES
-from apps.console.errors import MAX_GAPS, BatchDiffers, TooManyGaps
+from apps.console.errors import BatchDiffers
 from apps.console.lines import Sent
 from apps.console.models import PendingRun
 from apps.console.queries import Shown
@@ -17,7 +17,7 @@ from apps.console.services import Receipt, append_lines, delete_lines
 from apps.console.writers import batch_digest
 from apps.core import series_sql
 from apps.core.ids import new_id
-from apps.core.marks import Marks
+from apps.core.marks import MAX_GAPS, Marks, TooManyGaps
 from apps.runs.services import delete_run
 from tests.factories import make_run
 
