@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from apps.accounts.expiry import clear_expired
 from apps.hosting import quotas, retention
 from apps.hosting.models import Sign
 
@@ -22,3 +23,4 @@ def look_after() -> None:
     """Everything that is due every few minutes."""
     quotas.count_all()
     retention.apply_all()
+    clear_expired()

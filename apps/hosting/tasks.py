@@ -25,7 +25,7 @@ def note_queue() -> None:
 
 @shared_task(soft_time_limit=3_600)
 def look_after() -> None:
-    """Count what teams with a quota store, and apply retention rules. Running it twice changes nothing."""
+    """Count what teams store, apply retention rules, clear what expired. Running it twice changes nothing."""
     jobs.look_after()
 
 
