@@ -1,13 +1,13 @@
 """What somebody sees who opens an invitation's link."""
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts import limits, sign_up
-from apps.accounts.errors import SignInNeeded
 from apps.accounts.invitations import open_invitation, use_invitation
 from apps.accounts.models import Membership
 
@@ -20,7 +20,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     found = open_invitation(token)
     if request.method == "POST":
         if not request.user.is_authenticated:
-            raise SignInNeeded
+            return redirect_to_login(request.path)
         team = use_invitation(found.id, request.user)
         messages.success(request, f"Welcome to {team.name}.")
         return redirect("team", team.slug)

@@ -15,6 +15,7 @@ from apps.accounts import invitations, limits, members, queries, services
 from apps.accounts.access import administered_team, own_team
 from apps.accounts.errors import LastAdmin
 from apps.accounts.models import Membership, Role, Scope, Team, User
+from apps.accounts.signed_in import signed_in
 from apps.core.errors import Invalid
 
 
@@ -63,9 +64,9 @@ def _team_context(request: HttpRequest, team: Team, here: str) -> dict[str, Any]
     return {"team": team, "role": role, "is_admin": role == Role.ADMIN, "here": here}
 
 
-@login_required
-@never_cache
 @require_POST
+@never_cache
+@signed_in(back="team", keep=("team",))
 def invite(request: HttpRequest, team: str) -> HttpResponse:
     """Make an invitation and show its link, this once; mail it where mail is set up."""
     found = administered_team(request.user, team)
@@ -85,8 +86,8 @@ def _address(request: HttpRequest) -> str:
     return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
 
 
-@login_required
 @require_POST
+@signed_in(back="team", keep=("team",))
 def revoke_invitation(request: HttpRequest, team: str, invitation_id: int) -> HttpResponse:
     found = administered_team(request.user, team)
     invitations.revoke_invitation(team=found, invitation_id=invitation_id, by=cast(User, request.user))
@@ -94,8 +95,8 @@ def revoke_invitation(request: HttpRequest, team: str, invitation_id: int) -> Ht
     return redirect("team", team)
 
 
-@login_required
 @require_POST
+@signed_in(back="team", keep=("team",))
 def change_role(request: HttpRequest, team: str, user_id: int) -> HttpResponse:
     found = administered_team(request.user, team)
     try:
@@ -108,8 +109,8 @@ def change_role(request: HttpRequest, team: str, user_id: int) -> HttpResponse:
     return redirect("team_services" if request.POST.get("from") == "services" else "team", team)
 
 
-@login_required
 @require_POST
+@signed_in(back="team", keep=("team",))
 def remove_member(request: HttpRequest, team: str, user_id: int) -> HttpResponse:
     found = administered_team(request.user, team)
     try:
@@ -120,8 +121,8 @@ def remove_member(request: HttpRequest, team: str, user_id: int) -> HttpResponse
     return redirect("team_services" if request.POST.get("from") == "services" else "team", team)
 
 
-@login_required
 @require_POST
+@signed_in(back="team", keep=("team",))
 def leave_team(request: HttpRequest, team: str) -> HttpResponse:
     found = own_team(request.user, team)
     user = cast(User, request.user)
@@ -162,9 +163,9 @@ def _services_page(request: HttpRequest, team: Team, status: int = 200, **more: 
     return render(request, "accounts/services.html", context, status=status)
 
 
-@login_required
-@never_cache
 @require_POST
+@never_cache
+@signed_in(back="team_services", keep=("team",))
 def make_service_key(request: HttpRequest, team: str, user_id: int) -> HttpResponse:
     """Make a key of a service account and show it, this once."""
     found = administered_team(request.user, team)
@@ -177,8 +178,8 @@ def make_service_key(request: HttpRequest, team: str, user_id: int) -> HttpRespo
     return _services_page(request, found, made=made, made_text=text)
 
 
-@login_required
 @require_POST
+@signed_in(back="team_services", keep=("team",))
 def revoke_service_key(request: HttpRequest, team: str, user_id: int, key_id: int) -> HttpResponse:
     found = administered_team(request.user, team)
     account = members.service_account(found, user_id)

@@ -26,6 +26,7 @@ from apps.accounts import services
 from apps.accounts.audit import record
 from apps.accounts.models import Scope, User
 from apps.accounts.sign_up import by_domain, invitation_of
+from apps.accounts.signed_in import signed_in
 from apps.core.errors import Invalid, NotFound, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -137,8 +138,8 @@ def api_keys(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/api_keys.html", context, status=400 if problem else 200)
 
 
-@login_required
 @require_POST
+@signed_in(back="api_keys")
 def revoke_api_key(request: HttpRequest, key_id: int) -> HttpResponse:
     services.revoke_key(user=cast(User, request.user), key_id=key_id)
     return redirect("api_keys")

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.models import User
+from apps.accounts.signed_in import signed_in
 from apps.core import ids
 from apps.core.errors import Invalid, NotFound
 from apps.reports import services
@@ -73,8 +74,8 @@ def edit_report(request: HttpRequest, report_id: int) -> HttpResponse:
     return _editor(request, found.project, found, title=found.title, markdown=found.markdown)
 
 
-@login_required
 @require_POST
+@signed_in(back="home")
 def preview(request: HttpRequest) -> HttpResponse:
     """The body of the report that the editor's text would be, as a fragment."""
     project = _asked_project(request.user, request.POST.get("project", ""))

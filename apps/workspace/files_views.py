@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.signed_in import signed_in
 from apps.artifacts import queries, services
 from apps.artifacts.errors import NoSuchFile
 from apps.artifacts.kinds import IMAGE
@@ -121,6 +122,7 @@ def _deleted(request: HttpRequest, run: Run) -> RunFile | None:
 
 
 @require_POST
+@signed_in(back="run_files_page", keep=("run_id",))
 def delete_file(request: HttpRequest, run_id: int) -> HttpResponse:
     """Delete the file of the form; the page it leads to offers to bring it back."""
     run = writable_run(request.user, run_id)
@@ -129,6 +131,7 @@ def delete_file(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @require_POST
+@signed_in(back="run_files_page", keep=("run_id",))
 def restore_file(request: HttpRequest, run_id: int) -> HttpResponse:
     """Bring a deleted file back."""
     run = writable_run(request.user, run_id)

@@ -4,13 +4,13 @@ import importlib
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.signed_in import signed_in
 from apps.core import ids
 from apps.core.disk import DiskUse, disk_use
 from apps.core.errors import Invalid
@@ -141,8 +141,8 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     return render(request, "workspace/run.html", context)
 
 
-@login_required
 @require_POST
+@signed_in(back="run", keep=("run_id",))
 def run_stop(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask a run to end, and lead back to it. One that ended meanwhile needs no asking."""
     found = writable_run(request.user, run_id)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from http.cookies import SimpleCookie
 from io import BytesIO
 from typing import Any, NamedTuple
+from urllib.parse import parse_qs
 
 import orjson
 import pytest
@@ -24,6 +25,7 @@ from apps.artifacts.services import delete_file, put_file
 from apps.reports.services import create_report
 from apps.runs import grants
 from apps.runs.models import Run, Visibility
+from tests.accounts.page_forms import Form, post_forms
 from tests.core.test_api_errors import ENDPOINTS
 from tests.factories import ApiClient, make_project, make_run, make_team, make_user
 from tracker_site.celery import make_broker_folders
@@ -49,12 +51,11 @@ RULES: dict[str, str | dict[str, str]] = {
         "public":       "ok      ok        ok      ok      ok     ok      ok    ok",
     },
     "change":           "in      404       404     ok      ok     in      in    in",
-    "change by button": "401     404       404     ok      ok     401     401   401",
     "member's own":     "in      404       404     ok      404    in      in    in",
     "team":             "in      404       ok      ok      ok     in      in    in",
     "team admin":       "in      404       404     404     ok     in      in    in",
     "one's own":        "in      ok        ok      ok      ok     in      in    in",
-    "join":             "401     ok        ok      ok      ok     401     401   401",
+    "join":             "in      ok        ok      ok      ok     in      in    in",
     "delete":           "401     404       404     ok      ok     403     403   401",
     "leave or enter":   "in      in        in      in      in     in      in    in",
     "own link":         "404     ok        ok      ok      ok     404     404   404",
@@ -203,8 +204,8 @@ OURS: dict[str, dict[str, Line]] = {
     "runs/<run:run_id>/stop/": {"POST": Line("change", {})},
     "runs/<run:run_id>/console/": {"GET": Line("see")},
     "runs/<run:run_id>/files/": {"GET": Line("see")},
-    "runs/<run:run_id>/files/delete/": {"POST": Line("change by button", {"path": "notes.txt"})},
-    "runs/<run:run_id>/files/restore/": {"POST": Line("change by button", {"file": "FILE"}, before=delete_the_file)},
+    "runs/<run:run_id>/files/delete/": {"POST": Line("change", {"path": "notes.txt"})},
+    "runs/<run:run_id>/files/restore/": {"POST": Line("change", {"file": "FILE"}, before=delete_the_file)},
     "f/<str:signature>/<str:name>": {"GET": Line("nobody")},  # elsewhere than on the host of FILES_URL
     # --- Reports ---
     "r/new/": {"GET": Line("change", query="?project=vision/digits")},
@@ -286,6 +287,7 @@ ALLAUTH: dict[str, dict[str, Line]] = {
 MATRIX = OURS | ALLAUTH
 ABOUT_PROJECTS = re.compile("run_id|project|report_id|series|^$")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+SIGN_IN = ("/accounts/sign-in/", "/accounts/login/")
 
 
 def routes(patterns: Any, prefix: str = "") -> Iterator[str]:
@@ -312,7 +314,7 @@ def answer_of(world: World, who: str, method: str, route: str, line: Line | None
         answer = send(client, method, path, line.body if line else {}, world)
         transaction.set_rollback(True)
     client.cookies = SimpleCookie(cookies.replace("Set-Cookie: ", ""))  # a sign-out is undone too
-    if answer.status_code == 302 and answer["Location"].startswith(("/accounts/sign-in/", "/accounts/login/")):
+    if answer.status_code == 302 and answer["Location"].startswith(SIGN_IN):
         return "in"
     return "ok" if answer.status_code < 400 else str(answer.status_code)
 
@@ -354,6 +356,65 @@ def test_everybody_gets_the_answer_of_the_matrix(visibility):
             if came != expected(line.rule, visibility):
                 wrong[method, route] = {"came": came, line.rule: expected(line.rule, visibility)}
     assert wrong == {}
+
+
+def pages_with_forms() -> list[tuple[str, Line]]:
+    """Our pages, and the states of them that offer more."""
+    files = "runs/<run:run_id>/files/"
+    shown = [(route, lines["GET"]) for route, lines in OURS.items() if "GET" in lines and "api/" not in route]
+    deleted = Line("see", query="?deleted=FILE", before=delete_the_file)
+    return [*shown, (files, Line("see", query="?file=notes.txt")), (files, deleted)]
+
+
+def test_a_page_offers_nobody_a_form_that_would_refuse_them():
+    """Of a public project, which everybody reads."""
+    world = World(Visibility.PUBLIC)
+    offered, refused = set(), []
+    for route, line in pages_with_forms():
+        for who in WHO[:5]:
+            with transaction.atomic():
+                if line.before:
+                    line.before(world)
+                query = line.query.replace("RUN", world.run.slug).replace("FILE", str(world.file.id))
+                address = world.path(route) + query
+                for form in forms_of(world.clients[who].get(address), address):
+                    offered.add(form.action)
+                    if refuses(world.clients[who], form):
+                        refused.append((who, address, form.action))
+                transaction.set_rollback(True)
+    assert refused == []
+    assert {f"/runs/{world.run.slug}/{what}/" for what in ("stop", "files/delete", "files/restore")} < offered
+
+
+def forms_of(answer: Any, address: str) -> list[Form]:
+    """What a page offers, but for signing out."""
+    if answer.status_code != 200 or not answer["Content-Type"].startswith("text/html"):
+        return []
+    return [form for form in post_forms(answer.content.decode(), address) if form.action != "/accounts/sign-out/"]
+
+
+def refuses(client: Client, form: Form) -> bool:
+    """Whether the form, sent as it is, is refused. Whatever it changed is undone."""
+    with transaction.atomic():
+        came = client.post(form.action, form.fields)
+        transaction.set_rollback(True)
+    return came.status_code in (401, 403, 404, 405) or came.get("Location", "").startswith(SIGN_IN)
+
+
+def test_whoever_is_signed_out_signs_in_and_comes_back_to_the_page_with_the_form():
+    world = World(Visibility.PUBLIC)
+    lost = []
+    for route, lines in OURS.items():
+        if "POST" not in lines or lines["POST"].rule in ("nobody", "leave or enter") or "api/" in route:
+            continue
+        answer = Client().post(world.path(route), {})
+        assert answer.status_code == 302, route
+        path, _, query = answer["Location"].partition("?")
+        assert path == "/accounts/sign-in/", route
+        back = parse_qs(query)["next"][0]
+        if world.clients["admin"].get(back).status_code != 200:
+            lost.append((route, back))
+    assert lost == []
 
 
 def test_no_other_method_serves_anybody():
