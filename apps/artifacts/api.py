@@ -120,7 +120,7 @@ class OneRunFile(APIView):
         responses={
             201: FileFacts,
             200: OpenApiResponse(FileFacts, description="The same bytes were there already."),
-            **{status: OpenApiResponse(ErrorBodySerializer) for status in (409, 411, 413, 415)},
+            **{status: OpenApiResponse(ErrorBodySerializer) for status in (409, 411, 413, 415, 429)},
             **_REFUSALS,
         },
         tags=["files"],
@@ -136,6 +136,7 @@ class OneRunFile(APIView):
             path = checked_path(path)
             if not plain.META.get("HTTP_CONTENT_ENCODING"):
                 services.refuse_longer(left.left)
+                services.require_room(run, path, left.left)
             stream = unpacked(left, plain.META.get("HTTP_CONTENT_ENCODING", ""))
             sha256 = _digest(plain)
             said = plain.META.get("CONTENT_TYPE", "")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.accounts import audit
 from apps.accounts.audit import AnyActor
-from apps.artifacts import storage
+from apps.artifacts import room, storage
 from apps.artifacts.errors import DigestDiffers, FileTooLarge, NoSuchFile, PathTaken, StorageUnavailable
 from apps.artifacts.kinds import Kind, kind_of
 from apps.artifacts.models import Blob, RunFile
@@ -49,7 +49,7 @@ def store_file(run: Run, path: str, stream: Stream, media_type: str = "", sha256
 
     media_type: the sender's word, which only refines what the bytes say. sha256: in hex, of the stream; checked when
     given. Text under code/ is scrubbed. Raises BadPath, FileTooLarge, DigestDiffers, StorageUnavailable, RunArchived,
-    NotFound when the run was deleted meanwhile, and what the stream raises.
+    NotFound when the run was deleted meanwhile, what the guards of room.py refuse, and what the stream raises.
     """
     path = checked_path(path)
     folder = Path(settings.FILES_INCOMING)
@@ -68,7 +68,17 @@ def refuse_longer(length: int) -> None:
         raise FileTooLarge(f"{length:,} bytes", settings.MAX_FILE_BYTES)
 
 
+def require_room(run: Run, path: str, size: int) -> None:
+    """Raise what the guards of room.py refuse for a file of size bytes at a path, in place of the one that is there."""
+    room.look(run.project, size - _size_at(run, path))
+
+
+def _size_at(run: Run, path: str) -> int:
+    return RunFile.objects.filter(run=run, path=path, deleted_at=None).values_list("blob__size", flat=True).first() or 0
+
+
 def _store(run: Run, path: str, file: Received, kind: Kind) -> Arrival:
+    require_room(run, path, file.size)
     for _ in range(TRIES):
         blob = _stored_blob(file)
         with transaction.atomic():
@@ -122,10 +132,12 @@ def _name(run: Run, path: str, blob: Blob, kind: Kind) -> Arrival:
     facts = {"blob": blob, "kind": kind.name, "media_type": kind.media_type[:120]}
     file = RunFile.objects.select_related("blob").filter(run=run, path=path, deleted_at=None).first()
     if file is None:
+        room.take(run.project, blob.size)
         made = RunFile.objects.create(run=run, path=path, folder=folder_of(path), changed_at=now, **facts)
         return Arrival(made, changed=True)
     if file.sha256 == blob.sha256:
         return Arrival(file, changed=False)
+    room.take(run.project, blob.size - file.size)
     for name, value in facts.items():
         setattr(file, name, value)
     file.changed_at = now
@@ -146,19 +158,24 @@ def delete_file(user: AnyActor, run: Run, path: str) -> RunFile:
         raise NoSuchFile(path)
     file.deleted_at = timezone.now()
     file.save(update_fields=["deleted_at"])
+    room.take(run.project, -file.size)
     _record(user, "file.deleted", run, file)
     return file
 
 
 @transaction.atomic
 def restore_file(user: AnyActor, run: Run, file_id: int) -> RunFile:
-    """Bring a deleted file back. Raises NoSuchFile when it is gone for good, PathTaken, RunArchived."""
+    """Bring a deleted file back.
+
+    Raises NoSuchFile when it is gone for good, PathTaken, RunArchived, and what the guards of room.py refuse.
+    """
     run = _locked(run.id)
     file = deleted_file(run, file_id)
     if file is None:
         raise NoSuchFile("that can be restored")
     if RunFile.objects.filter(run=run, path=file.path, deleted_at=None).exists():
         raise PathTaken(file.path)
+    room.take(run.project, file.size)
     file.deleted_at = None
     file.save(update_fields=["deleted_at"])
     _record(user, "file.restored", run, file)

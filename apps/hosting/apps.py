@@ -5,8 +5,12 @@ class HostingConfig(AppConfig):
     name = "apps.hosting"
 
     def ready(self) -> None:
-        from apps.hosting import distribution  # noqa: F401  registers its system check
-        from apps.hosting.quotas import require_room
-        from apps.runs.grants import guards
+        from apps.artifacts import room
+        from apps.hosting import (
+            distribution,  # noqa: F401  registers its system check
+            quotas,
+        )
+        from apps.runs import grants
 
-        guards.append(require_room)
+        grants.guards.append(quotas.require_room)
+        room.guards.append(room.Guard(quotas.require_file_room, quotas.take_file_room))

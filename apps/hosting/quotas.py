@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from apps.accounts.models import Team
@@ -11,13 +11,14 @@ from apps.artifacts.models import RunFile
 from apps.core.errors import TrackerError
 from apps.history.queries import run_totals
 from apps.hosting.models import TeamQuota
-from apps.runs.models import Run
+from apps.runs.models import Project, Run
 
 logger = logging.getLogger(__name__)
 
 RUNS_AT_ONCE = 1_000
 WARN_FROM = 0.8
 RETRY_AFTER_SECONDS = 300
+POINTS, FILE_BYTES = "points", "bytes of files"
 
 
 class QuotaReached(TrackerError):
@@ -26,20 +27,42 @@ class QuotaReached(TrackerError):
     code = "quota_reached"
     status = 429
 
-    def __init__(self, team: Team, what: str, stored: int, allowed: int) -> None:
+    def __init__(self, team: Team, what: str, stored: int, allowed: int, came: int = 0) -> None:
+        more = f" and {came:,} more came" if came else ""
         super().__init__(
-            f"The team {team.slug} stores {stored:,} {what}; its quota is {allowed:,}. "
+            f"The team {team.slug} stores {stored:,} {what}{more}; its quota is {allowed:,}. Nothing was stored. "
             "Delete runs or ask the site's admin for more; what was refused can be sent again then.",
             retry_after=RETRY_AFTER_SECONDS,
         )
 
 
-def require_room(run: Run) -> None:
-    """Pass when the run's team may store more, as it was last counted: one query. Raises QuotaReached."""
-    quota = TeamQuota.objects.filter(team_id=run.project.team_id).first()
-    for what, stored, allowed in _limits(quota):
-        if stored >= allowed:
-            raise QuotaReached(run.project.team, what, stored, allowed)
+def require_room(project: Project) -> None:
+    """Pass when the project's team may store more points, as they were last counted: one query. Raises QuotaReached."""
+    quota = TeamQuota.objects.filter(team=project.team_id, points__gte=F("max_points")).first()
+    if quota is not None and quota.max_points is not None:
+        raise QuotaReached(project.team, POINTS, quota.points, quota.max_points)
+
+
+def require_file_room(project: Project, more: int) -> None:
+    """Pass when so many more bytes of files fit into the team's quota, or none are more: one query.
+
+    Raises QuotaReached.
+    """
+    quota = TeamQuota.objects.filter(team=project.team_id, max_file_bytes__lt=F("file_bytes") + more).first()
+    if more > 0 and quota is not None and quota.max_file_bytes is not None:
+        raise QuotaReached(project.team, FILE_BYTES, quota.file_bytes, quota.max_file_bytes, more)
+
+
+def take_file_room(project: Project, more: int) -> None:
+    """Count bytes of files that are stored, or given back, in this transaction. Raises QuotaReached.
+
+    Of uploads that end at the same time each counts those before it.
+    """
+    quota = TeamQuota.objects.filter(team=project.team_id)
+    if more > 0:
+        quota = quota.exclude(max_file_bytes__lt=F("file_bytes") + more)
+    if not quota.update(file_bytes=F("file_bytes") + more):
+        require_file_room(project, more)
 
 
 def near(quota: TeamQuota) -> list[str]:
@@ -54,9 +77,9 @@ def near(quota: TeamQuota) -> list[str]:
 def _limits(quota: TeamQuota | None) -> Iterator[tuple[str, int, int]]:
     """(what, stored, allowed) of each limit there is."""
     if quota is not None and quota.max_points is not None:
-        yield "points", quota.points, quota.max_points
+        yield POINTS, quota.points, quota.max_points
     if quota is not None and quota.max_file_bytes is not None:
-        yield "bytes of files", quota.file_bytes, quota.max_file_bytes
+        yield FILE_BYTES, quota.file_bytes, quota.max_file_bytes
 
 
 def count_all() -> None:
@@ -74,7 +97,7 @@ def count(quota: TeamQuota) -> TeamQuota:
     quota.points = sum(
         sum(run_totals(ids[begin : begin + RUNS_AT_ONCE]).values()) for begin in range(0, len(ids), RUNS_AT_ONCE)
     )
-    files = RunFile.objects.filter(run__project__team=quota.team, deleted_at=None)
+    files = RunFile.objects.filter(run__project__team=quota.team, run__deleted_at=None, deleted_at=None)
     quota.file_bytes = files.aggregate(bytes=Sum("blob__size"))["bytes"] or 0
     quota.counted_at = timezone.now()
     quota.save(update_fields=["points", "file_bytes", "counted_at"])

@@ -127,7 +127,7 @@ _WRITE_REFUSALS = {
     "409": "`batch_differs`: this seq is stored with other lines. `run_archived`: restore the run first.",
     "413": "The body or the batch is too large.",
     "415": "An unknown Content-Encoding.",
-    "429": "`too_many_gaps`: the writer left out too many seqs.",
+    "429": "`too_many_gaps`: the writer left out too many seqs. `quota_reached`: the team may store no more points.",
     "503": "The database is full, read-only or away. Nothing was stored; send it again after `Retry-After` seconds.",
 }
 _READ_REFUSALS = {

@@ -16,7 +16,7 @@ from apps.accounts.services import on_key_revoked
 from apps.core.memory import Memory
 from apps.runs.access import require_readable, writable_run
 from apps.runs.errors import RunArchived
-from apps.runs.models import Run
+from apps.runs.models import Project, Run
 
 GRANT_SECONDS = 1.0
 MAX_GRANTS = 4_096
@@ -30,7 +30,7 @@ class Grant(NamedTuple):
     stop: bool
 
 
-guards: list[Callable[[Run], None]] = []  # apps above: each refuses a run that may take no more; asked once a second
+guards: list[Callable[[Project], None]] = []  # apps above: each refuses a project that may take no more points or lines
 
 _writable: Memory[tuple[str, int], Grant] = Memory(GRANT_SECONDS, MAX_GRANTS)  # by key digest and run
 _readers: Memory[str, User] = Memory(GRANT_SECONDS, MAX_GRANTS)  # by key digest
@@ -40,7 +40,7 @@ _readable: Memory[tuple[int | None, int], bool] = Memory(GRANT_SECONDS, 16 * MAX
 def writable_grant(request: HttpRequest, run_id: int, attempt: int | None = None) -> Grant:
     """The grant to write to a run, from memory when it is fresh and knows the attempt.
 
-    Raises Unauthenticated, ScopeMissing, NotFound, RunArchived.
+    Raises Unauthenticated, ScopeMissing, NotFound, RunArchived, and what the guards refuse, asked once a second.
     """
     key = bearer_key(request)
     if key is None:
@@ -91,9 +91,14 @@ def _reader(request: HttpRequest) -> User | AnonymousUser:
 def _grant_of(run: Run) -> Grant:
     if run.archived_at is not None:
         raise RunArchived
-    for guard in guards:
-        guard(run)
+    require_room(run.project)
     return Grant(run.id, run.attempt, run.stop_asked)
+
+
+def require_room(project: Project) -> None:
+    """Raise what the guards refuse."""
+    for guard in guards:
+        guard(project)
 
 
 def forget_run(run_id: int) -> None:

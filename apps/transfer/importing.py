@@ -31,6 +31,7 @@ from apps.core.errors import Invalid
 from apps.history.batches import Batch, Group
 from apps.history.queries import run_totals
 from apps.history.services import append_batch, delete_history, forget_history, settle
+from apps.runs.grants import require_room
 from apps.runs.models import MetricDirection, Project, Run
 from apps.runs.services import bring_run, project_for_writing
 from apps.transfer.belongings import paths_are_distinct, store_file, store_lines
@@ -80,6 +81,7 @@ def import_archive(*, file: IO[bytes], user: User, team: str, slug: str, most: M
     is_new = not Project.objects.filter(team__slug=team, slug=slug).exists()
     project = project_for_writing(user, team, slug)
     try:
+        require_room(project)
         return _brought(file, found, user, project)
     except Exception:
         if is_new and not project.runs.exists():

@@ -40,6 +40,7 @@ _IMPORT_REFUSALS = {
     "400": "`bad_archive`: damaged, cut off, or none of ours. Nothing was imported.",
     "403": "The key may not write.",
     "409": "`client_id_taken`: another run of the project has the client_id of one of these.",
+    "429": "`quota_reached`: the team may store no more points, or not all these files.",
     "413": "The archive is too large for HTTP.",
     "503": "`import_under_way`: another import works; try again after `Retry-After` seconds.",
 }

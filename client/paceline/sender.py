@@ -156,7 +156,9 @@ class Sender:
 
     def _tell(self, failure: Failure) -> None:
         address = self.server.address
-        if isinstance(failure, Away):
+        if failure.code == "quota_reached":
+            warn(f"{failure.message} Training goes on; what is not sent waits on disk.", once="quota")
+        elif isinstance(failure, Away):
             warn(f"{address} is away ({failure.message}). Training goes on; points wait on disk.", once="away")
         else:
             warn(f"{address} takes nothing from us: {failure.message} {advice(failure)}Points wait on disk.")

@@ -134,3 +134,28 @@ for step in range(1200):
     assert loss["stored"] == 1_200
     assert list(zip(loss["x"], loss["y"], strict=True)) == [(step, step / 3) for step in range(1_200)]
     assert run["state"] == "finished"
+
+
+FULL = """
+import paceline
+with paceline.init("admin/client", id="full") as run:
+    run.log_file(b"weights", name="model.pt")
+"""
+
+
+def test_a_file_above_the_quota_waits_in_the_spool_and_is_sent_when_there_is_room(
+    to_site: Site, monkeypatch: pytest.MonkeyPatch, start_script: Callable[..., subprocess.Popen[str]]
+) -> None:
+    monkeypatch.setenv("PACELINE_EXIT_SECONDS", "1")
+    to_site.manage("quota", "admin", "--file-gb", "0")
+    try:
+        said = start_script(FULL).communicate(timeout=60)[1]
+        assert "7 more came; its quota is 0" in said
+    finally:
+        to_site.manage("quota", "admin", "--file-gb", "-1")
+    run = read(to_site, "projects/admin/client/runs/?limit=1")["runs"][0]
+    assert run["client_id"] == "full"
+    assert read(to_site, f"runs/{run['id']}/files/")["files"] == []
+    assert main(["sync"]) == 0
+    assert [file["path"] for file in read(to_site, f"runs/{run['id']}/files/")["files"]] == ["model.pt"]
+    assert read(to_site, f"runs/{run['id']}/")["state"] == "finished"
