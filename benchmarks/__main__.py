@@ -24,6 +24,7 @@ from benchmarks import (
     mlflow_server,
     run_table,
     scripts,
+    scrubbing,
     storage,
 )
 from benchmarks.house import DATABASES, House, Sizes
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[House], list[Table]]] = {
     "run_table": run_table.measure,
     "export": export.measure,
     "console": console.measure,
+    "scrubbing": scrubbing.measure,
     "drawn_lines": drawn_lines.measure,
     "client_log": scripts.client_log,
     "compare_page": scripts.compare_page,

@@ -4,12 +4,14 @@ Two kinds of rules. A shape is a token whose form gives it away wherever it stan
 name gives away its value: `OPENAI_API_KEY=…`, `"password": "…"`, `--token …`, in environments, JSON, YAML, code,
 command lines and logs. Names such as `pad_token` or `sort_key` are words of training and hide nothing.
 
-Rules are asked only where a text has one of their literal hints, and take time linear in the text: a pattern begins
-at a border of a word or a literal, and what follows is bounded or begins only once.
+Rules are asked only where a text has what they cannot match without: a literal hint, or a long piece of letters and
+digits. They take time linear in the text: a pattern begins at a border of a word or a literal, and what follows is
+bounded or begins only once.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 from collections.abc import Sequence
@@ -21,9 +23,11 @@ PIECE = 16 << 10  # characters: the interpreter's lock is held for as long as on
 
 # --- Shapes: tokens that are known by their form ---
 
+# Borders stand behind a pattern's first letter and look back over it: so a search skips to such letters by itself.
 # Not inside a word. The colour codes of a terminal end in a letter that belongs to no word.
-_BORDER = r"(?:(?<![A-Za-z0-9])|(?<=\x1b\[\dm)|(?<=\x1b\[\d\dm)|(?<=\x1b\[\d;\d\dm))"
-_WORD = r"(?:(?<![\w-])|(?<=\x1b\[\dm)|(?<=\x1b\[\d\dm)|(?<=\x1b\[\d;\d\dm))"
+_COLOUR = r"(?<=m.)(?:(?<=\x1b\[\dm.)|(?<=\x1b\[\d\dm.)|(?<=\x1b\[\d;\d\dm.))"
+_BORDER = rf"(?:(?<![A-Za-z0-9].)|{_COLOUR})"
+_WORD = rf"(?:(?<![\w-].)|{_COLOUR})"
 # Beginnings that nothing else has: our own keys, GitHub, GitLab, Slack, Stripe, PyPI, Google, and many more.
 _BEGINNINGS = (
     *("plk_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glptt-", "glcbt-"),
@@ -43,19 +47,24 @@ _SHORT_BEGINNINGS = (
 
 
 class _Shape(NamedTuple):
-    """A pattern, and what a lowered text must have for it to be asked."""
+    """A pattern, and hints of which a text has one, in small letters, before it is asked. () asks always."""
 
-    hints: tuple[str, ...]
+    hints: tuple[bytes, ...]
     pattern: re.Pattern[str]
     replacement: str | Callable[[re.Match[str]], str] = HIDDEN
 
 
 def _any_of(beginnings: Sequence[str]) -> str:
-    return "(?:" + "|".join(re.escape(one) for one in sorted(beginnings, reverse=True)) + ")"
+    """One of some beginnings, patterns of which the first letter is plain, at a border."""
+    by_letter: dict[str, list[str]] = {}
+    for one in sorted(beginnings, reverse=True):
+        by_letter.setdefault(one[0], []).append(one[1:])
+    return "(?:" + "|".join(f"{letter}{_BORDER}(?:{'|'.join(rests)})" for letter, rests in by_letter.items()) + ")"
 
 
-def _lowered(beginnings: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.lower() for one in beginnings))
+def _any_case(word: str) -> str:
+    """A word in small or capital letters. A search skips to its first letter, as it does not with (?i:…)."""
+    return "".join(f"[{letter}{letter.upper()}]" if letter.isalpha() else letter for letter in word)
 
 
 def _hidden_lines(match: re.Match[str]) -> str:
@@ -63,106 +72,159 @@ def _hidden_lines(match: re.Match[str]) -> str:
     return match[1] + re.sub(r"[^\r\n]+", HIDDEN, match[2])
 
 
-_SHAPES = (
+_KEY_BLOCK = re.compile(r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)(.*?)(?=-----END|\Z)", re.DOTALL)
+# Known by a beginning, see _has_beginning: Amazon's key ids, Twilio, Mailgun, SendGrid, Google, Airtable, Discord.
+_BEGUN = (
+    _Shape((), re.compile(_any_of([*map(re.escape, _BEGINNINGS)]) + r"[\w-]{16,}(?:[.~+=]+[\w-]+)*")),
+    _Shape((), re.compile(_any_of([*map(re.escape, _SHORT_BEGINNINGS)]) + r"[A-Za-z0-9]{20,}[\w-]*")),
     _Shape(
-        ("private key",),
-        re.compile(r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)(.*?)(?=-----END|\Z)", re.DOTALL),
-        _hidden_lines,
+        (b"akia", b"asia", b"abia", b"acca"), re.compile(rf"A{_BORDER}(?:KIA|SIA|BIA|CCA)[A-Z0-9]{{16}}(?![A-Za-z0-9])")
     ),
-    _Shape(_lowered(_BEGINNINGS), re.compile(_BORDER + _any_of(_BEGINNINGS) + r"[\w-]{16,}(?:[.~+=]+[\w-]+)*")),
+    _Shape((b"sk",), re.compile(rf"S{_BORDER}K[0-9a-f]{{32}}(?!\w)")),
+    _Shape((b"key-",), re.compile(rf"k{_WORD}ey-[0-9a-f]{{32}}(?!\w)")),
+    _Shape((b"sg.",), re.compile(rf"S{_WORD}G\.[\w-]{{16,}}\.[\w-]{{16,}}")),
+    _Shape((b"1//0",), re.compile(r"1(?<![\w/].)//0[\w-]{30,}")),
+    _Shape((b"pat",), re.compile(rf"p{_WORD}at[A-Za-z0-9]{{14}}\.[0-9a-f]{{64}}")),
+    _Shape((b".",), re.compile(r"[MNO](?<![\w-].)[A-Za-z\d]{23,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])")),
+)
+_ANY_BEGINNING = re.compile(
+    _any_of(
+        [
+            *map(re.escape, (*_BEGINNINGS, *_SHORT_BEGINNINGS, "AKIA", "ASIA", "ABIA", "ACCA", "SK", "key-", "SG.")),
+            *("1//0", "pat", r"M[A-Za-z\d]{23}", r"N[A-Za-z\d]{23}", r"O[A-Za-z\d]{23}"),
+        ]
+    )
+)
+_BEFORE_WORD = 8  # characters: some beginnings have a sign that ends a word, as in `dp.pt.`
+# With a long word in them too. Mailchimp; Terraform; Telegram; a 40-hex key of Weights & Biases, which only its
+# surroundings tell from a commit; addresses that are keys.
+_WORDY = (
+    _Shape((b"-us",), re.compile(rf"[0-9a-f]{_WORD}[0-9a-f]{{31}}-us\d{{1,2}}(?!\w)")),
+    _Shape((b"atlasv1",), re.compile(rf"[A-Za-z0-9]{_WORD}[A-Za-z0-9]{{13}}\.atlasv1\.[\w-]{{40,}}")),
+    _Shape((b":aa",), re.compile(rf"\d{_WORD}\d{{7,9}}:AA[\w-]{{33}}(?!\w)")),
     _Shape(
-        _lowered(_SHORT_BEGINNINGS),
-        re.compile(_BORDER + _any_of(_SHORT_BEGINNINGS) + r"[A-Za-z0-9]{20,}[\w-]*"),
-    ),
-    # Amazon's key ids; two keys of Azure; Twilio, Mailgun, Mailchimp, SendGrid; Google; Terraform; Telegram; Airtable.
-    _Shape(("akia", "asia", "abia", "acca"), re.compile(_BORDER + r"A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Za-z0-9])")),
-    _Shape(("8q~",), re.compile(r"[\w~.-]{3}8Q~[\w~.-]{30,40}")),
-    _Shape(
-        ("+ast", "acdb", "apim", "+amc", "+aba"),
-        re.compile(r"(?<![\w/+])[\w/+]{70,80}(?:APIM|ACDb|\+(?:ABa|AMC|ASt))[\w/+]{4,6}[AQgw]?={0,2}"),
-    ),
-    _Shape(("sk",), re.compile(_BORDER + r"SK[0-9a-f]{32}(?!\w)")),
-    _Shape(("key-",), re.compile(_WORD + r"key-[0-9a-f]{32}(?!\w)")),
-    _Shape(("-us",), re.compile(_WORD + r"[0-9a-f]{32}-us\d{1,2}(?!\w)")),
-    _Shape(("sg.",), re.compile(_WORD + r"SG\.[\w-]{16,}\.[\w-]{16,}")),
-    _Shape(("1//0",), re.compile(r"(?<![\w/])1//0[\w-]{30,}")),
-    _Shape(("atlasv1",), re.compile(_WORD + r"[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,}")),
-    _Shape((":aa",), re.compile(_WORD + r"\d{8,10}:AA[\w-]{33}(?!\w)")),
-    _Shape(("pat",), re.compile(_WORD + r"pat[A-Za-z0-9]{14}\.[0-9a-f]{64}")),
-    # A JWT; a Discord bot; a 40-hex key of Weights & Biases, which only its surroundings tell from a commit.
-    _Shape(("eyj",), re.compile(_WORD + r"eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)*")),
-    _Shape(
-        (".",),
-        re.compile(r"[MNO](?<![\w-][MNO])[A-Za-z\d]{23,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])"),
-    ),
-    _Shape(
-        ("wandb",),
+        (b"wandb",),
         re.compile(
-            r"((?i:wandb)(?![\w.-]{0,20}[ :=@]{1,3}commit)[^\r\n]{0,60}?[^0-9a-zA-Z\r\n@/])[0-9a-f]{40}(?![0-9a-zA-Z])"
+            rf"({_any_case('wandb')}(?![\w.-]{{0,20}}[ :=@]{{1,3}}commit)[^\r\n]{{0,60}}?[^0-9a-zA-Z\r\n@/])"
+            r"[0-9a-f]{40}(?![0-9a-zA-Z])"
         ),
         rf"\1{HIDDEN}",
     ),
-    # Addresses that are keys; signatures in addresses; user:password@host.
-    _Shape(("hooks.slack.com",), re.compile(r"(?<=hooks\.slack\.com/)(?:services|workflows|triggers)/[\w/+-]{20,}")),
-    _Shape(("/webhooks/",), re.compile(r"(?<=/webhooks/)\d{15,20}/[\w-]{40,}")),
-    _Shape(("webhookb2/",), re.compile(r"(?<=webhookb2/)[\w@/-]{40,}")),
-    _Shape(("/accounts/link/",), re.compile(r"(?<=/accounts/link/)[\w-]{22,}")),
+    _Shape((b"/webhooks/",), re.compile(r"(/webhooks/)\d{15,20}/[\w-]{40,}"), rf"\1{HIDDEN}"),
+    _Shape((b"/accounts/link/",), re.compile(r"(/accounts/link/)[\w-]{22,}"), rf"\1{HIDDEN}"),
+)
+_OTHER = (
+    # Two keys of Azure; a JWT; addresses that are keys; signatures in addresses; user:password@host.
+    _Shape((b"8q~",), re.compile(r"[\w~.-]{3}8Q~[\w~.-]{30,40}")),
+    _Shape((b"eyj",), re.compile(rf"e{_WORD}yJ[\w-]{{8,}}\.[\w-]{{8,}}(?:\.[\w-]*)*")),
+    _Shape((b"hook",), re.compile(r"(hooks\.slack\.com/)(?:services|workflows|triggers)/[\w/+-]{20,}"), rf"\1{HIDDEN}"),
+    _Shape((b"hook",), re.compile(r"(webhookb2/)[\w@/-]{40,}"), rf"\1{HIDDEN}"),
     _Shape(
-        ("sig=", "signature=", "-token="),
+        (b"sig=", b"signature=", b"-token="),
         re.compile(r"([?&](?i:sig|(?:x-(?:amz|goog)-)?(?:signature|security-token))=)[\w%/+=.-]{16,}"),
         rf"\1{HIDDEN}",
     ),
     _Shape(
-        ("://",),
+        (b"@",),
         re.compile(
             r"://([^\s:@/'\"<>]{0,200}):(?!\d{1,5}(?:[/?#'\"\s]|$))(?!\[hidden\]@|…|\$\{|<)([^\s@'\"<>]{1,300})@"
         ),
         rf"://\1:{HIDDEN}@",
     ),
-    _Shape(("://",), re.compile(r"://(?=[^\s@/]{0,80}\d)[\w.~+-]{20,200}(?=@)"), f"://{HIDDEN}"),
+    _Shape((b"@",), re.compile(r"://(?=[^\s@/]{0,80}\d)[\w.~+-]{20,200}(?=@)"), f"://{HIDDEN}"),
     # Headers, .netrc, Dockerfiles.
     _Shape(
-        ("bearer ", "basic "),
-        re.compile(r"\b((?i:bearer|basic)) +(?=[\w.~+/=-]{0,200}[\d=])[\w.~+/=-]{12,}"),
+        (b"bearer ", b"basic "),
+        re.compile(
+            rf"({_any_case('b')}(?<!\w.)(?:{_any_case('earer')}|{_any_case('asic')}))"
+            r" +(?=[\w.~+/=-]{0,200}[\d=])[\w.~+/=-]{12,}"
+        ),
         rf"\1 {HIDDEN}",
     ),
     _Shape(
-        ("authorization",),
+        (b"authorization",),
         re.compile(
-            r"((?i:authorization)[\"']{0,2} ?[:=] ?[\"']?(?:(?i:bearer|basic|token|digest|apikey|bot|key) +)?)"
+            rf"({_any_case('authorization')}[\"']{{0,2}} ?[:=] ?[\"']?"
+            r"(?:(?i:bearer|basic|token|digest|apikey|bot|key) +)?)"
             r"(?!\[hidden\])(?=[\w.~+/=:-]{0,200}\d)[\w.~+/=:-]{6,}"
         ),
         rf"\1{HIDDEN}",
     ),
     _Shape(
-        ("cookie",),
-        re.compile(r"((?i:cookie)[\"']{0,2}: ?[\"']?)(?=[\w.-]{1,80}=)[^\r\n\"']+"),
+        (b"cookie",),
+        re.compile(rf"({_any_case('cookie')}[\"']{{0,2}}: ?[\"']?)(?=[\w.-]{{1,80}}=)[^\r\n\"']+"),
         rf"\1{HIDDEN}",
     ),
     _Shape(
-        ("password ",),
-        re.compile(r"((?i:login)\s{1,5}\S{1,100}\s{1,5}(?i:password)\s{1,5})\S+"),
+        (b"password",),
+        re.compile(rf"({_any_case('login')}\s{{1,5}}\S{{1,100}}\s{{1,5}}(?i:password)\s{{1,5}})\S+"),
         rf"\1{HIDDEN}",
     ),
     _Shape(
-        ("env ",),
+        (b"env ",),
         re.compile(r"(?m)^(\s{0,20}ENV +\w{0,80}(?:KEY|TOKEN|SECRET|PASSWORD) +)[^\r\n]+"),
         rf"\1{HIDDEN}",
     ),
 )
-# A line that is nothing but 64 characters of base64 is the inside of a key whose head came with other lines.
-_KEY_LINE = re.compile(r"(?m)^([ +-]?)(?=[A-Z0-9+/]*[a-z])(?=[a-z0-9+/]*[A-Z])(?=[A-Za-z+/]*\d)[A-Za-z0-9+/]{64}\r?$")
+# Two keys of Azure. A line that is nothing but 64 characters of base64 is the inside of a key whose head came with
+# other lines.
+_BASE64 = (
+    _Shape(
+        (b"+ast", b"acdb", b"apim", b"+amc", b"+aba"),
+        re.compile(r"(?<![\w/+])[\w/+]{70,80}(?:APIM|ACDb|\+(?:ABa|AMC|ASt))[\w/+]{4,6}[AQgw]?={0,2}"),
+    ),
+    _Shape(
+        (),
+        re.compile(r"(?m)^([ +-]?)(?=[A-Z0-9+/]*[a-z])(?=[a-z0-9+/]*[A-Z])(?=[A-Za-z+/]*\d)[A-Za-z0-9+/]{64}\r?$"),
+        rf"\1{HIDDEN}",
+    ),
+)
+# Long pieces of letters are found by making all letters one: `a`, in a text where nothing else is.
+_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_WORDS = bytes(ord("a") if code in _LETTERS else ord(" ") for code in range(256))
+_WORDS_OF_BASE64 = bytes(ord("a") if code in _LETTERS | {*b"+/"} else ord(" ") for code in range(256))
+_LONG, _LONG_BASE64 = b"a" * 16, b"a" * 64
 
 
 def scrubbed(text: str) -> str:
     """A text in which every secret that the rules know is replaced by [hidden]. Scrubbed again it stays the same."""
-    lowered = text.lower()
-    for shape in _SHAPES:
-        if any(hint in lowered for hint in shape.hints):
-            text = shape.pattern.sub(shape.replacement, text)
-    if len(text) >= 64:
-        text = _KEY_LINE.sub(rf"\1{HIDDEN}", text)
+    if "PRIVATE KEY" in text:
+        text = _KEY_BLOCK.sub(_hidden_lines, text)
+    plain = _plain(text)
+    small = plain.lower()
+    words = plain.translate(_WORDS) + b" "
+    if _LONG in words:
+        if _has_beginning(text, words):
+            text = _without(text, small, _BEGUN)
+        text = _without(text, small, _WORDY)
+    text = _without(text, small, _OTHER)
+    if _LONG_BASE64 in plain.translate(_WORDS_OF_BASE64):
+        text = _without(text, small, _BASE64)
     return _without_named(text)
+
+
+def _plain(text: str) -> bytes:
+    """The text with a question mark for all that is not ASCII: as long as it, and fast to look through."""
+    return text.encode("ascii", "replace")
+
+
+def _without(text: str, small: bytes, shapes: Sequence[_Shape]) -> str:
+    """A text without what has one of these shapes. small: the text that was looked through for their hints."""
+    for hints, pattern, replacement in shapes:
+        if not hints or any(hint in small for hint in hints):
+            text = pattern.sub(replacement, text)
+    return text
+
+
+def _has_beginning(text: str, words: bytes) -> bool:
+    """Whether a long word of the text begins, or a part of it, as a token does: few do, and only these cost more."""
+    place = words.find(_LONG)
+    while place >= 0:
+        end = words.find(b" ", place)
+        if _ANY_BEGINNING.search(text, max(0, place - _BEFORE_WORD), end):
+            return True
+        place = words.find(_LONG, end)
+    return False
 
 
 def scrubbed_in_pieces(text: str) -> str:
@@ -183,8 +245,11 @@ def scrubbed_in_pieces(text: str) -> str:
 
 # --- Names: what stands beside a name like password ---
 
+_NAME_HINTS = (b"key", b"token", b"pass", b"secret", b"auth", b"pwd", b"credential", b"connection")
+# What a value follows: a sign, or the space behind an option. Most keys and tokens of a log are none of this.
 _NAME_END = re.compile(
-    r"passw(?:or)?d|passphrase|passcode|pwd|pass|secret|token|key|credentials?|auth|connection_?string"
+    rb"(?:pass(?:w(?:or)?d|phrase|code)?|pwd|secret|token|key|credentials?|auth|connection_?string)"
+    rb"""(?=[\\"'\]]{0,6}[ \t]{0,20}[:=>]|["']?,?[ \t])"""
 )
 _STRONG = re.compile(
     r"(?:password|passwd|passphrase|passcode|secret|credentials?|connection_?string)$"
@@ -213,7 +278,7 @@ _ORDINARY = re.compile(
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _COLOUR_END = re.compile(r"\d{0,3}m|")
-_NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
+_NAME_LETTERS = re.compile(r"[A-Za-z0-9_.-]*")
 _LONGEST_NAME = 100
 _AFTER_NAME = re.compile(
     r"""[\\"'\]]{0,6}[ \t]{0,20}
@@ -222,7 +287,7 @@ _AFTER_NAME = re.compile(
     (?:
         (?:(?P<call>[A-Za-z_][\w.]{0,60})\()?[rbfuRBFU]{0,2}\\{0,3}
         (?:"(?:"")?(?!")(?P<double>[^"\r\n]+)|'(?:'')?(?!')(?P<single>[^'\r\n]+))
-        |(?P<bare>[^\s"'`<>]{1,256})
+        |(?P<bare>[^\s"'`<>]{1,128})
     )""",
     re.VERBOSE,
 )
@@ -244,6 +309,9 @@ _NOTHING = frozenset(
         *("rejected", "accepted", "revoked", "ok", "if", "else", "same-origin", "include", "omit"),
     )
 )
+_DIGIT = re.compile(r"\d")
+# One word with two digits and three letters, and no path, number or sentence.
+_TOKEN_LIKE = re.compile(r"(?=\D*\d\D*\d)(?=(?:[\W\d_]*[^\W\d_]){3})[^ \t/\\()\[\]{}<>,;]{8,}")
 _CODE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _LOOKS_UP = re.compile(
     r"get|env|select|query|load|read|input|pass|find|prompt|crypt|arg|fetch|pop|exists", re.IGNORECASE
@@ -253,16 +321,15 @@ _WORDS_OF_NAMES = re.compile(r"key|token|secret|passw|pwd|passphrase|cred|auth",
 
 def _without_named(text: str) -> str:
     """A text in which the values beside secret names are hidden."""
-    lowered = text.lower()
-    if len(lowered) != len(text):  # a few capitals of other alphabets become two characters
-        lowered = "".join(letter.lower() if letter < "\x80" else letter for letter in text)
+    small = _plain(text).lower()
+    if not any(hint in small for hint in _NAME_HINTS):
+        return text
     pieces: list[str] = []
     done = 0
-    for found in _NAME_END.finditer(lowered):
+    for found in _NAME_END.finditer(small):
         if found.start() < done:
             continue
-        begin = _name_begin(text, found.start())
-        span = _secret_span(text, begin, found.end())
+        span = _secret_span(text, found.start(), found.end())
         if span is not None:
             pieces += [text[done : span[0]], HIDDEN]
             done = span[1]
@@ -271,36 +338,36 @@ def _without_named(text: str) -> str:
 
 def _name_begin(text: str, end: int) -> int:
     """Where the name begins whose last word begins at end."""
-    least = max(0, end - _LONGEST_NAME)
-    while end > least and text[end - 1] in _NAME_LETTERS:
-        end -= 1
-    if "\x1b" in text[max(0, end - 12) : end]:
+    end -= _end(_NAME_LETTERS, text[max(0, end - _LONGEST_NAME) : end][::-1], 0)
+    if text[max(0, end - 1) : end] in ("[", ";") and "\x1b" in text[max(0, end - 12) : end]:
         return _end(_COLOUR_END, text, end)
     return end
 
 
-def _secret_span(text: str, begin: int, end: int) -> tuple[int, int] | None:
-    """From where to where a secret stands beside the name text[begin:end], None without one."""
+def _secret_span(text: str, word: int, end: int) -> tuple[int, int] | None:
+    """From where to where a secret stands beside the name whose last word is text[word:end], None without one."""
+    begin = _name_begin(text, word)
+    certain = secret_name(text[begin:end])
+    if certain is None:
+        return None
     match = _AFTER_NAME.match(text, end)
     argument = match is None and text[begin : begin + 1] == "-"
     if argument:
         match = _ARGUMENT.match(text, end)
     if match is None:
         return None
-    certain = secret_name(text[begin:end])
-    if certain is None:
-        return None
     certain = certain or (argument and not text.startswith("key", end - 3))
-    groups = match.groupdict()
-    quoted = next((kind for kind in ("double", "single") if groups.get(kind)), "")
-    if quoted:
+    quoted = "" if argument else match.lastgroup
+    if quoted in ("double", "single"):
         first, last = match.span(quoted)
         value = match[quoted].rstrip("\\")
-        if groups.get("call") and _LOOKS_UP.search(groups["call"]):
+        if match["call"] and _LOOKS_UP.search(match["call"]):
             return None  # os.environ.get("API_KEY")
         hidden = _hides(value, certain) and not (_CODE.fullmatch(value) and _WORDS_OF_NAMES.search(value))
         return (first, first + len(value)) if hidden else None
     first, last = match.span("bare")
+    if not certain and not _DIGIT.search(text, first, min(last, first + 64)):
+        return None  # most values: no token without a digit
     value = match["bare"]
     entry = _NEXT_ENTRY.search(value)
     if entry is not None:
@@ -330,32 +397,23 @@ def _is_code(value: str, following: str) -> bool:
     if match is None:
         return False
     if match.end() < len(plain):
-        return plain[match.end()] in "([" and not any(letter.isdigit() for letter in match[0])
-    whole = not any(letter.isdigit() for letter in plain)
-    if not whole:
+        return plain[match.end()] in "([" and not _DIGIT.search(match[0])
+    if _DIGIT.search(plain):
         return False
     return "." in plain or plain != value or following in ("<", ">") or bool(_WORDS_OF_NAMES.search(plain))
 
 
 def _hides(value: str, certain: bool) -> bool:
     """Whether a value beside a secret's name is one: anything but placeholders, if the name is certain."""
-    if not value or value.lower() in _NOTHING or _PLACEHOLDER.fullmatch(value[:200]):
+    if not certain and not _TOKEN_LIKE.fullmatch(value, 0, 64):
         return False
-    return certain or _looks_secret(value[:64])
+    return bool(value) and value.lower() not in _NOTHING and not _PLACEHOLDER.fullmatch(value, 0, 200)
 
 
-def _looks_secret(value: str) -> bool:
-    """Whether a value could be a token: one word with letters and digits, and no path, number or sentence."""
-    if len(value) < 8 or any(letter in " \t/\\()[]{}<>,;" for letter in value):
-        return False
-    digits = sum(letter.isdigit() for letter in value)
-    letters = sum(letter.isalpha() for letter in value)
-    return digits >= 2 and letters >= 3
-
-
+@functools.lru_cache(1_024)  # a log has few names, again and again
 def secret_name(name: str) -> bool | None:
     """Whether a name is one of a secret: True certainly, False if its value looks so (key, token …), None it is not."""
-    plain = _CAMEL.sub("_", name.strip("-+~.")).replace("-", "_").replace(".", "_")
+    plain = _CAMEL.sub("_", name[-_LONGEST_NAME:].strip("-+~.")).replace("-", "_").replace(".", "_")
     lowered = plain.lower()
     if _ORDINARY.search(lowered):
         return None

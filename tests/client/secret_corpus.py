@@ -7,6 +7,7 @@ import base64
 import json
 import random
 import string
+import uuid
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -135,3 +136,74 @@ def lines(secret: Secret) -> list[str]:
     if secret.shape:
         found += [text, f"using {text} now", f"\x1b[31m{text}\x1b[0m", f"Authorization: Bearer {text}", f"({text})"]
     return found
+
+
+def logs() -> list[str]:
+    """Ordinary lines with ids, digests, paths and names like those of secrets: nothing of it is secret."""
+    draw = random.Random(3)
+    found = []
+    for step in range(3_000):
+        digest, run = draw.randbytes(20).hex(), uuid.UUID(bytes=draw.randbytes(16))
+        found += [
+            f"2026-11-21 10:00:{step % 60:02d},{step % 1000:03d} INFO step {step} loss {draw.random():.4f} run {run}",
+            f"Epoch {step}: 100%|██████████| 500/500 [00:12<00:00, 41.2it/s, loss={draw.random():.3g}, tok/s={step}]",
+            f"checkpoint commit {digest} saved to /data/ckpt/model-{step:05d}-{digest[:8]}.safetensors",
+            f"wandb: tracking run {run} at http://localhost:8080/team/project/runs/{digest[:8]}",
+            f"sha256:{draw.randbytes(32).hex()} layer pulled, key={step}, cache_key={digest}, next token: the",
+        ]
+    return found
+
+
+# Beginnings of every rule, and what makes one look far ahead.
+HOSTILE = [
+    *("a", " ", "\n", "aB3/", "deadbeef", "\x1b[31m", "\x1b[1mp", "█", "Aa1" * 21 + "\n", "a" * 16 + " "),
+    *(
+        "sk-",
+        "plk_",
+        "pk",
+        "npm_" + "a" * 19 + "_",
+        "eyJaaaaaaaaaa-",
+        "eyJaaaaaaaa.aaaaaaaaa",
+        "SG.",
+        "8Q~",
+        "APIM",
+        "1//0",
+    ),
+    *(
+        "x" * 70 + "APIM ",
+        "x/" * 35 + " ",
+        "M" * 23 + " ",
+        "M" * 24 + ".",
+        "0" * 32 + "-us",
+        "1" * 9 + ":AA",
+        "akia ",
+        "pat",
+    ),
+    *("-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "PRIVATE KEY", "://", "://a:", "://1a", "?sig=", "/webhooks/1"),
+    *(
+        "hooks.slack.com/services/",
+        "bearer ",
+        "basic  ",
+        "authorization: ",
+        "authorization: token ",
+        "cookie: a=",
+        "wandb ",
+    ),
+    *("wandb " + "a" * 39 + " ", "wandb.", "login a password ", "login\n", "ENV A_KEY ", "\nENV ", "ENV  "),
+    *(
+        "key",
+        "key=",
+        "key=1",
+        "key=a1b2c3d(",
+        "key=a;",
+        "key=a,b=",
+        "key=\"'",
+        'key="',
+        "key=[",
+        "key: a|b, ",
+        "key:a:",
+    ),
+    *('key\\\\"', "key = ", "key      ", "key: Abc[Abc[", "a_key=", "_", "_key=", "keyKey=", "ükey=", "key\ud800="),
+    *("password", "password=...", "password: str = ", "pad_token=", "token={", "api_key={", "api_key=x(", "api_key=(("),
+    *("--api-key ", "--token 'a", "-key a ", "api_key: a b\n", "passwordpassword="),
+]
