@@ -23,8 +23,8 @@ def kept_tags() -> list[str]:
 class RetentionRule(models.Model):
     """Which runs of a project go. Without one, or with both numbers empty, none ever does.
 
-    A run goes when it ended more than keep_days ago and is not among the newest keep_last; one that runs, or carries
-    one of keep_tags, stays. It is archived first, and deleted grace_days later.
+    A run goes when it ended more than keep_days ago and is not among the newest keep_last; one that runs, carries one
+    of keep_tags or is cited stays. It is archived first, and deleted grace_days later.
     """
 
     project = models.OneToOneField("runs.Project", on_delete=models.CASCADE, primary_key=True, related_name="retention")

@@ -11,27 +11,33 @@ from django.utils import timezone
 from apps.accounts import audit
 from apps.core.errors import NotFound
 from apps.hosting.models import RetentionRule
-from apps.runs.errors import RunNotArchived
+from apps.runs.citations import Citation, citations
+from apps.runs.errors import RunCited, RunNotArchived
 from apps.runs.models import Run, State
 from apps.runs.removal import archive_run, bury_run
 
 
 class Plan(NamedTuple):
-    """What a rule asks for now."""
+    """What a rule asks for now. cited: runs that would go, but that something rests on."""
 
     archive: list[Run]
     delete: list[Run]
+    cited: list[tuple[Run, list[Citation]]]
 
 
 def plan(rule: RetentionRule, now: datetime | None = None) -> Plan:
-    """The runs that go now. Reads the project's runs once, without their documents."""
+    """The runs that go now. Reads the project's runs once, without their documents, and what cites them."""
     now = now or timezone.now()
-    found = Plan([], [])
+    found = Plan([], [], [])
     if rule.keep_days is None and rule.keep_last is None:
         return found
     grace = timedelta(days=rule.grace_days)
-    for run in _going(rule, now):
-        if run.archived_at is None:
+    going = list(_going(rule, now))
+    cited = citations(rule.project, [run.id for run in going])
+    for run in going:
+        if run.id in cited:
+            found.cited.append((run, cited[run.id]))
+        elif run.archived_at is None:
             found.archive.append(run)
         elif now - run.archived_at >= grace:
             found.delete.append(run)
@@ -61,7 +67,7 @@ def apply(rule: RetentionRule, now: datetime | None = None) -> Plan:
     wanted = plan(rule, now)
     for runs, change in ((wanted.archive, archive_run), (wanted.delete, bury_run)):
         for run in runs:
-            with contextlib.suppress(NotFound, RunNotArchived):  # somebody deleted it, or brought it back, meanwhile
+            with contextlib.suppress(NotFound, RunNotArchived, RunCited):  # somebody was faster
                 change(run.id)
     if wanted.archive or wanted.delete:
         audit.record(

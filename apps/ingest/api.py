@@ -128,7 +128,7 @@ class OneRun(APIView):
         tags=["runs"],
     )
     def delete(self, request: Request, run_id: int) -> Response:
-        """Delete an archived run for ever, with all its data. Needs a key of scope `admin`."""
+        """Delete an archived run for ever, with all its data; not one a report cites. Needs a key of scope `admin`."""
         require_scope(request.auth, Scope.ADMIN)
         bury_run(writable_run(request.user, run_id).id, actor=request.user)
         return Response(status=204)

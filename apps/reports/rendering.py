@@ -115,6 +115,20 @@ def pieces(markdown: str, *, title: str = "") -> list[Html | Fence]:
     return found
 
 
+def panel_fences(markdown: str) -> list[Fence]:
+    """The panel blocks alone, in order; a part of what pieces costs."""
+    if "panel" not in markdown:
+        return []
+    return [fence for token in _PARSER.parse(markdown, {}) if (fence := _fence(token)) is not None]
+
+
+def _fence(token: Token) -> Fence | None:
+    """The panel block that a token is, None for anything else."""
+    if token.type != "fence" or token.info.split()[:1] != ["panel"] or token.map is None:
+        return None
+    return Fence(text=token.content, line=token.map[0] + 1)
+
+
 @lru_cache(maxsize=16)
 def remembered_pieces(markdown: str, *, title: str = "") -> Sequence[Html | Fence]:
     """Like pieces, kept for the next reader of the same text: a text of 1 MiB takes seconds."""
@@ -148,10 +162,10 @@ class _Renderer(RendererHTML):
     """HTML of tokens, with panel blocks as marked places and pictures as links."""
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        token = tokens[idx]
-        if token.info.split()[:1] != ["panel"] or token.map is None:
+        block = _fence(tokens[idx])
+        if block is None:
             return super().fence(tokens, idx, options, env)
-        env["fences"].append(Fence(text=token.content, line=token.map[0] + 1))
+        env["fences"].append(block)
         return f'<div data-panel="{env["secret"]}-{len(env["fences"]) - 1}"></div>\n'
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:

@@ -1,6 +1,11 @@
 """What runs refuse."""
 
+from collections.abc import Sequence
+
 from apps.core.errors import NotFound, TrackerError, Unavailable
+from apps.runs.citations import Citation
+
+MOST_NAMED = 5
 
 
 class RunExists(TrackerError):
@@ -45,6 +50,16 @@ class RunNotArchived(TrackerError):
 
     def __init__(self, run: str) -> None:
         super().__init__(f"The run {run} is not archived. Archive it first; what is deleted cannot be brought back.")
+
+
+class RunCited(TrackerError):
+    code = "run_cited"
+    status = 409
+
+    def __init__(self, run: str, by: Sequence[Citation]) -> None:
+        named = ", ".join(map(str, by[:MOST_NAMED]))
+        more = f" and {len(by) - MOST_NAMED:,} more" if len(by) > MOST_NAMED else ""
+        super().__init__(f"The run {run} is cited by {named}{more}. Take it out of there first; nothing was deleted.")
 
 
 class NotSettled(Unavailable):

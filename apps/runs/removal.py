@@ -13,7 +13,8 @@ from apps.accounts.audit import AnyActor
 from apps.core.errands import Errands
 from apps.core.errors import NotFound
 from apps.runs import grants, jobs, tasks
-from apps.runs.errors import RunNotArchived
+from apps.runs.citations import citations
+from apps.runs.errors import RunCited, RunNotArchived
 from apps.runs.jobs import removals as removals
 from apps.runs.models import Run
 
@@ -44,12 +45,15 @@ def _change(run_id: int, archived: bool, action: str, actor: AnyActor) -> Run:
 def bury_run(run_id: int, *, actor: AnyActor = None) -> None:
     """Delete an archived run for everybody at once; a worker removes its data. Once more changes nothing.
 
-    Raises RunNotArchived.
+    Raises RunCited, RunNotArchived.
     """
     with transaction.atomic():
         run = _locked(run_id, deleted_too=True)
         if run.deleted_at is not None:
             return
+        by = citations(run.project, [run_id]).get(run_id)
+        if by:
+            raise RunCited(run.slug, by)
         if run.archived_at is None:
             raise RunNotArchived(run.slug)
         run.deleted_at = timezone.now()
@@ -63,7 +67,7 @@ def bury_run(run_id: int, *, actor: AnyActor = None) -> None:
 def delete_run(run_id: int, *, actor: AnyActor = None) -> None:
     """Delete an archived run and remove its data here and now, in bounded steps; a run that is gone is no error.
 
-    Its row stays for jobs.WRITES_END_AFTER, seen by nobody. Raises RunNotArchived.
+    Its row stays for jobs.WRITES_END_AFTER, seen by nobody. Raises RunCited, RunNotArchived.
     """
     if Run.objects.filter(id=run_id).exists():
         bury_run(run_id, actor=actor)

@@ -38,7 +38,7 @@ def test_old_runs_are_archived_and_deleted_a_grace_later():
     rule = rule_of(project, keep_days=30, grace_days=7)
     assert [run.id for run in retention.apply(rule).archive] == [old.id]
     assert archived(project) == {old.id}
-    assert retention.apply(rule) == ([], [])
+    assert retention.apply(rule) == ([], [], [])
     later = timezone.now() + timedelta(days=8)
     assert [run.id for run in retention.apply(rule, later).delete] == [old.id]
     assert Run.objects.get(id=old.id).deleted_at is not None

@@ -72,3 +72,5 @@ class Command(BaseCommand):
             for what, runs in (("archive", wanted.archive), ("delete", wanted.delete)):
                 for run in runs:
                     self.stdout.write(f"  {what:8} {run.slug} {run.name}")
+            for run, by in wanted.cited:
+                self.stdout.write(f"  {'stays':8} {run.slug} {run.name}: cited by {', '.join(map(str, by))}")
