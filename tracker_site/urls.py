@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.ingest.urls")),  # first: live points come here
     path("api/v1/", include("apps.panels.urls")),
     path("api/v1/", include("apps.transfer.urls")),
+    path("api/v1/", include("apps.workspace.api_urls")),
     path("", include("apps.core.urls")),
     path("", include("apps.hosting.urls")),
     path("", include("apps.artifacts.urls")),

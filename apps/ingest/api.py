@@ -53,12 +53,16 @@ class ProjectRuns(APIView):
                 "filter", OpenApiTypes.STR, description='Only runs that pass: `config.lr < 0.1 and tag == "baseline"`.'
             ),
             OpenApiParameter(
-                "sort", OpenApiTypes.STR, description='`-created` (default), `name`, `-metric["val/acc"].max`, …'
+                "sort",
+                OpenApiTypes.STR,
+                many=True,
+                description='`-created` (default), `name`, `-metric["val/acc"].max`, …; the next one for equal runs.',
             ),
             OpenApiParameter(
                 "columns", OpenApiTypes.STR, many=True, description="Names whose values each run is answered with."
             ),
             OpenApiParameter("state", OpenApiTypes.STR, many=True, description="Only runs in these states."),
+            OpenApiParameter("archived", OpenApiTypes.BOOL, description="Archived runs instead of the others."),
             OpenApiParameter("limit", OpenApiTypes.INT, description=f"1..{LONGEST_PAGE}, default {DEFAULT_PAGE}."),
             OpenApiParameter("cursor", OpenApiTypes.STR, description="`next` of the page before."),
         ],

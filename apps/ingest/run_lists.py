@@ -15,18 +15,19 @@ from apps.runs.filters_notes import notes
 from apps.runs.filters_syntax import Filter
 from apps.runs.models import Project
 from apps.runs.queries import check_states, in_states, run_page, runs_of
-from apps.runs.run_table import Sort, TablePage, parse_sort, table_page
+from apps.runs.run_order import Sort
+from apps.runs.run_table import NEWEST_FIRST, Chosen, TablePage, parse_sorts, table_page
 
 DEFAULT_PAGE, LONGEST_PAGE = 50, 500
-NEWEST_FIRST = "-created"
 
 
 class Question(NamedTuple):
     """Which runs are asked for, in which order, and what of them. columns: as they were written."""
 
     filter: Filter
-    sort: Sort
+    sorts: list[Sort]
     states: list[str]
+    archived: bool
     columns: list[str]
     limit: int
     cursor: str
@@ -38,12 +39,20 @@ def question(params: QueryDict) -> Question:
     parse_columns(columns)
     return Question(
         filter=parse(params.get("filter", "")),
-        sort=parse_sort(params.get("sort") or NEWEST_FIRST),
+        sorts=parse_sorts([text for text in params.getlist("sort") if text]),
         states=check_states(params.getlist("state")),
+        archived=_yes(params, "archived"),
         columns=columns,
         limit=_limit(params),
         cursor=params.get("cursor", ""),
     )
+
+
+def _yes(params: QueryDict, name: str) -> bool:
+    text = params.get(name, "false").lower()
+    if text not in ("true", "1", "false", "0"):
+        raise Invalid(f"{name} is true or false.", fields={name: f"{text[:40]!r} is neither"})
+    return text in ("true", "1")
 
 
 def _limit(params: QueryDict) -> int:
@@ -74,16 +83,15 @@ def run_list(request: HttpRequest, project: Project, asked: Question) -> dict[st
 
 def _page(project: Project, asked: Question) -> TablePage:
     """A page; the plain list is read from the runs themselves and counts them all."""
-    if asked.filter.condition is None and asked.sort == parse_sort(NEWEST_FIRST):
+    if asked.filter.condition is None and asked.sorts == [NEWEST_FIRST] and not asked.archived:
         plain = run_page(in_states(runs_of(project), asked.states), limit=asked.limit, cursor=asked.cursor)
         return TablePage(*plain, exact=True)
     return table_page(
         project,
-        asked.filter,
-        asked.sort,
+        Chosen(asked.filter, tuple(asked.states), asked.archived),
+        asked.sorts,
         limit=asked.limit,
         cursor=asked.cursor,
-        states=asked.states,
         whole=bool(asked.columns),
     )
 

@@ -107,6 +107,11 @@ def may_write(user: AnyUser, run: Run) -> bool:
     return _runs().filter(_may_write(user, "project__"), id=run.id).exists()
 
 
+def writes_to(user: AnyUser, project: Project) -> bool:
+    """Whether the user may write to the project's runs: one query."""
+    return Project.objects.filter(_may_write(user), id=project.pk).exists()
+
+
 def readable_runs(user: AnyUser, run_ids: Sequence[int]) -> list[Run]:
     """The runs in the asked order, each once: one query. NotFound names those that are missing."""
     wanted = list(dict.fromkeys(run_ids))

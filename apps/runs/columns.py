@@ -1,15 +1,18 @@
 """The values a list of runs shows beside their names."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db.models import Case, Value, When
 
 from apps.runs.directions import Direction
 from apps.runs.directions_known import directions
 from apps.runs.filters import MOMENTS, parse_name
 from apps.runs.filters_syntax import Field, FilterError, Name
-from apps.runs.models import Project, Run, RunValue
+from apps.runs.models import Namespace, Project, Run, RunValue, ValueKey
 
 MAX_COLUMNS = 100
+_OFFERED = (Namespace.METRIC_LAST, Namespace.CONFIG, Namespace.SUMMARY, Namespace.SYSTEM)
 _MISSING = object()
 
 
@@ -21,6 +24,33 @@ def parse_columns(texts: Sequence[str]) -> list[Field | Name]:
         return [parse_name(text) for text in texts]
     except FilterError as error:
         raise error.of("columns") from None
+
+
+class Offered(NamedTuple):
+    """Names that runs of a project have values for, some of them. total: how many there are."""
+
+    names: list[Name]
+    total: int
+
+
+def offered_names(project: Project, *, search: str = "", begin: int = 0, limit: int) -> Offered:
+    """Names with search in them that a list of runs can show: metrics by their best, then config, summary, system.
+
+    begin: how many of them were shown before. Three queries.
+    """
+    keys = ValueKey.objects.filter(project=project, namespace__in=_OFFERED)
+    if search:
+        keys = keys.filter(name__icontains=search)
+    rank = Case(*(When(namespace=one, then=Value(place)) for place, one in enumerate(_OFFERED)))
+    rows = list(keys.order_by(rank, "name").values_list("namespace", "name")[begin : begin + limit])
+    known = directions(project, (name for namespace, name in rows if namespace == Namespace.METRIC_LAST))
+    names = []
+    for namespace, name in rows:
+        if namespace == Namespace.METRIC_LAST:
+            names.append(Name("metric", name, "last" if known[name] == Direction.UNKNOWN else "best"))
+        else:
+            names.append(Name(namespace, name))
+    return Offered(names, keys.count())
 
 
 def column_values(project: Project, runs: Sequence[Run], columns: Sequence[Field | Name]) -> list[list[Any]]:

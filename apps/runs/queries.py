@@ -31,6 +31,12 @@ def runs_of(project: Project) -> QuerySet[Run]:
     return shown.select_related("project__team").order_by("-created_at", "-id")
 
 
+def archived_runs_of(project: Project) -> QuerySet[Run]:
+    """A project's archived runs that are not deleted, newest first, with their project and team."""
+    hidden = Run.objects.filter(project=project, deleted_at=None, archived_at__isnull=False)
+    return hidden.select_related("project__team").order_by("-created_at", "-id")
+
+
 def check_states(states: Sequence[str]) -> list[str]:
     """The states, or Invalid for what is none."""
     unknown = [state for state in states if state not in State.values]

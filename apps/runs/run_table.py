@@ -1,57 +1,65 @@
-"""The run table: keyset pages of a project's runs that pass a filter, sorted by any value.
+"""The run table: keyset pages of a project's runs that pass a filter, sorted by any values.
 
-The order is by value, numbers before texts, equal ones by run id, and last the runs without a value, newest first. A
-page is made in one of two ways, chosen by counting with a cap which is cheaper:
+A page is made in one of two ways, chosen by counting with a cap which is cheaper:
 
 - narrow: some part of the filter lets few runs pass. All of them are looked at, and sorted here.
-- wide: the index of the sorted name is walked from where the last page ended until the page is full.
+- wide: the index of the first sorted name is walked from where the last page ended until the page is full. Runs that
+  are equal there are a list of their own, of those with this value, sorted by the other names.
 """
 
-import base64
-import binascii
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-import orjson
-from django.db.models import BigIntegerField, BooleanField, Field, Func, Q, Value
+from django.db.models import BigIntegerField, BooleanField, Field, Func, Q, QuerySet, Value
 
-from apps.core.errors import Invalid
 from apps.runs.filters import parse_name
 from apps.runs.filters_sql import Compiled, Driver, compiled, row_exists, state_is
-from apps.runs.filters_syntax import Filter, FilterError, Name
+from apps.runs.filters_syntax import Comparison, Filter, FilterError, Name
 from apps.runs.models import Project, Run, RunValue
-from apps.runs.queries import runs_of
+from apps.runs.queries import archived_runs_of, runs_of
+from apps.runs.run_order import (
+    MISSING,
+    NUMBER,
+    TEXT,
+    Mark,
+    Place,
+    Sort,
+    digest,
+    follows,
+    from_cursor,
+    ordered,
+    to_cursor,
+)
 
-NUMBER, TEXT, MISSING = range(3)
 DOCUMENTS = ("config", "summary", "provenance", "notes")
+MAX_SORTS = 8
+CREATED = Name("run", "created")
+NEWEST_FIRST = Sort(CREATED, descending=True)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Sort(NamedTuple):
-    """What runs are sorted by, as it was asked for."""
+class Chosen(NamedTuple):
+    """Which runs of a project are asked for. states: only runs in one of them; () takes all. archived: those that
+    are archived, and no others."""
 
-    name: Name
-    descending: bool
-
-
-class Place(NamedTuple):
-    """Where a run stands in a sorted list. value: of MISSING, when the run was made, in µs since epoch."""
-
-    kind: int
-    value: Any
-    run_id: int
+    filter: Filter = Filter("", None)
+    states: tuple[str, ...] = ()
+    archived: bool = False
 
 
 class TablePage(NamedTuple):
-    """Some runs in order. next: the cursor of those after them. exact: whether total is all there are, or at least."""
+    """Some runs in order. next: the cursor of those after them. exact: whether total is all there are, or at least.
+
+    seen: how many came before this page.
+    """
 
     runs: list[Run]
     next: str | None
     total: int
     exact: bool
+    seen: int = 0
 
 
 def parse_sort(text: str) -> Sort:
@@ -66,134 +74,212 @@ def parse_sort(text: str) -> Sort:
     return Sort(name, descending)
 
 
+def parse_sorts(texts: Sequence[str]) -> list[Sort]:
+    """Read what a list is sorted by, the first name first; newest first without any. Raises FilterError."""
+    if len(texts) > MAX_SORTS:
+        raise FilterError(f"Runs are sorted by at most {MAX_SORTS} names; {len(texts)} came.", 1, what="sort")
+    found = {sort.name: sort for sort in reversed([parse_sort(text) for text in texts])}
+    return list(reversed(found.values())) or [NEWEST_FIRST]
+
+
 def table_page(
     project: Project,
-    chosen: Filter,
-    sort: Sort,
+    chosen: Chosen,
+    sorts: Sequence[Sort],
     *,
     limit: int,
     cursor: str = "",
-    states: Sequence[str] = (),
     whole: bool = False,
 ) -> TablePage:
-    """One page. Three queries and a capped count for each part of the filter, however many runs there are.
+    """One page. A few queries for each sort and a capped count for each part of the filter, for many runs as for few.
 
-    states: only runs in one of them; [] takes all. whole: with the documents of the runs, which may be long.
-    Raises FilterError and Invalid.
+    whole: with the documents of the runs, which may be long. Raises FilterError and Invalid.
     """
-    table = _Table(project, chosen, sort, states)
-    seen, after = _from_cursor(cursor, table.digest) if cursor else (0, None)
-    driver = table.filter.driver()
-    if driver is None:
-        found = table.wide(after, limit + 1)
-        more = len(found) > limit
-        total, exact = seen + min(len(found), limit) + more, not more
-    else:
-        everything = table.narrow(driver)
-        total, exact = len(everything), True
-        found = [place for place in everything if after is None or table.follows(place, after)]
-        more = len(found) > limit
+    table = _table(project, chosen, sorts)
+    of = digest(
+        project.pk, [sort.text for sort in sorts], chosen.filter.text, sorted(chosen.states), int(chosen.archived)
+    )
+    seen, after = from_cursor(cursor, of, len(sorts)) if cursor else (0, None)
+    found, total = table.places(after, limit + 1)
+    more = len(found) > limit
+    exact = total is not None or not more
     shown = found[:limit]
     # Without an order: SQLite would walk all runs of the project by its index.
-    listed = runs_of(project).order_by().filter(id__in=[place.run_id for place in shown])
+    listed = table.listed.order_by().filter(id__in=[place.run_id for place in shown])
     known = {run.id: run for run in listed.defer(*([] if whole else DOCUMENTS))}
     runs = [known[place.run_id] for place in shown if place.run_id in known]
-    following = _to_cursor(table.digest, seen + len(shown), shown[-1]) if more else None
-    return TablePage(runs, following, total, exact)
+    following = to_cursor(of, seen + len(shown), shown[-1]) if more else None
+    return TablePage(runs, following, seen + len(found) if total is None else total, exact, seen)
+
+
+def chosen_ids(project: Project, chosen: Chosen, most: int) -> list[int]:
+    """The ids of runs that pass, newest first, at most so many."""
+    found, _ = _table(project, chosen, [NEWEST_FIRST]).places(None, most)
+    return [place.run_id for place in found]
+
+
+def count_chosen(project: Project, chosen: Chosen, most: int) -> int:
+    """How many runs pass, counted up to most: so it costs no more for more runs."""
+    if chosen == Chosen():
+        return runs_of(project).order_by()[:most].count()
+    return _table(project, chosen, [NEWEST_FIRST]).count(most)
+
+
+def _table(project: Project, chosen: Chosen, sorts: Sequence[Sort]) -> "_Table":
+    names = [sort.name for sort in sorts]
+    try:
+        compiled(Filter("", None), project, also=[name for name in names if name.figure == "best"])
+    except FilterError as error:
+        raise error.of("sort") from None
+    return _Table(project, chosen, sorts, compiled(chosen.filter, project, also=[*names, CREATED]))
 
 
 class _Table:
-    """All that pages of one question share."""
+    """The sorted list of the runs that pass a filter."""
 
-    def __init__(self, project: Project, chosen: Filter, sort: Sort, states: Sequence[str]) -> None:
+    def __init__(self, project: Project, chosen: Chosen, sorts: Sequence[Sort], passing: Compiled) -> None:
         self._project = project
-        self._states = states
-        self._descending = sort.descending
-        try:
-            compiled(Filter("", None), project, also=[sort.name] if sort.name.figure == "best" else [])
-        except FilterError as error:
-            raise error.of("sort") from None
-        self.filter: Compiled = compiled(chosen, project, also=[sort.name])
-        self._key_ids = self.filter.keys.ids(sort.name)
-        question = [project.pk, sort.name.text, sort.descending, chosen.text, *sorted(states)]
-        self.digest = hashlib.blake2b(orjson.dumps(question), digest_size=6).hexdigest()
+        self._chosen = chosen
+        self._sorts = sorts
+        self._filter = passing
+        self.listed: QuerySet[Run] = archived_runs_of(project) if chosen.archived else runs_of(project)
+
+    def places(self, after: Place | None, count: int) -> tuple[list[Place], int | None]:
+        """The first places after one, at most so many; and how many there are in all, None when nobody counted."""
+        driver = self._driver()
+        if driver is None:
+            return self._wide(after, count), None
+        everything = self._narrow(driver)
+        rest = [place for place in everything if after is None or follows(place, after, self._sorts)]
+        return rest[:count], len(everything)
+
+    def count(self, most: int) -> int:
+        driver = self._driver()
+        if driver is not None:
+            return min(most, len(self._narrow(driver)))
+        rows = RunValue.objects.filter(self._alive(), key_id__in=self._filter.keys.ids(CREATED))
+        return rows.values("run_id")[:most].count()
+
+    def _driver(self) -> Driver | None:
+        driver = self._filter.driver()
+        if driver is None and self._chosen.archived:  # few, as a rule, and anywhere in the order
+            rows = RunValue.objects.filter(key_id__in=self._filter.keys.ids(CREATED))
+            return Driver(rows.filter(run_id__in=self.listed.order_by().values("id")), (), 0)
+        return driver
 
     def _alive(self, driver: Driver | None = None) -> Q:
         """What must hold of rows of the index beside what the driver says."""
-        hidden = Run.objects.filter(project=self._project).filter(
-            Q(deleted_at__isnull=False) | Q(archived_at__isnull=False)
-        )
-        found = self.filter.condition("run_id", but=driver.parts if driver else ()) & ~Q(run_id__in=hidden.values("id"))
-        return found & state_is(self._states, "run__") if self._states else found
+        found = self._filter.condition("run_id", but=driver.parts if driver else ())
+        if self._chosen.archived:
+            found &= Q(run_id__in=self.listed.order_by().values("id"))
+        else:
+            hidden = Run.objects.filter(project=self._project).filter(
+                Q(deleted_at__isnull=False) | Q(archived_at__isnull=False)
+            )
+            found &= ~Q(run_id__in=hidden.values("id"))
+        states = self._chosen.states
+        return found & state_is(states, "run__") if states else found
 
-    def narrow(self, driver: Driver) -> list[Place]:
+    # --- narrow ---
+
+    def _narrow(self, driver: Driver) -> list[Place]:
         """All runs that pass, in order."""
         ids = set(driver.rows.filter(self._alive(driver)).values_list("run_id", flat=True))
-        values = RunValue.objects.filter(key_id__in=self._key_ids, run_id__in=ids)
-        places = [
-            Place(NUMBER, number, run_id) if text is None else Place(TEXT, text, run_id)
-            for run_id, number, text in values.values_list("run_id", "number", "text")
-        ]
-        without = ids - {place.run_id for place in places}
+        return ordered(self._places_of(ids, self._sorts), self._sorts)
+
+    def _places_of(self, ids: Iterable[int], sorts: Sequence[Sort]) -> list[Place]:
+        """Where runs stand by some sorts: one query, and one more for runs without a value of the last."""
+        levels: dict[int, list[int]] = {}  # two names may be one value: the best of a loss is its lowest
+        for level, sort in enumerate(sorts):
+            for key_id in self._filter.keys.ids(sort.name):
+                levels.setdefault(key_id, []).append(level)
+        marks = {run_id: [Mark(MISSING)] * len(sorts) for run_id in ids}
+        values = RunValue.objects.filter(key_id__in=list(levels), run_id__in=list(marks))
+        for run_id, key_id, number, text in values.values_list("run_id", "key_id", "number", "text"):
+            for level in levels[key_id]:
+                marks[run_id][level] = Mark(NUMBER, number) if text is None else Mark(TEXT, text)
+        without = [run_id for run_id, found in marks.items() if found[-1].kind == MISSING]
         if without:
-            made = Run.objects.filter(id__in=without).values_list("id", "created_at")
-            places += [Place(MISSING, _micros(created_at), run_id) for run_id, created_at in made]
-        return self._ordered(places)
+            made = Run.objects.filter(id__in=without).values_list("created_at", "id")
+            for created_at, run_id in made:
+                marks[run_id][-1] = Mark(MISSING, _micros(created_at))
+        return [Place(tuple(found), run_id) for run_id, found in marks.items()]
 
-    def _ordered(self, places: list[Place]) -> list[Place]:
-        ordered: list[Place] = []
-        for kind in (NUMBER, TEXT, MISSING):
-            some = [place for place in places if place.kind == kind]
-            ordered += sorted(some, reverse=self._descending or kind == MISSING)
-        return ordered
+    # --- wide ---
 
-    def follows(self, place: Place, after: Place) -> bool:
-        """Whether a place comes after another."""
-        if place.kind != after.kind:
-            return place.kind > after.kind
-        if self._descending or place.kind == MISSING:
-            return place < after
-        return place > after
-
-    def wide(self, after: Place | None, count: int) -> list[Place]:
+    def _wide(self, after: Place | None, count: int) -> list[Place]:
         """The next runs that pass, in order, at most so many."""
         found: list[Place] = []
-        for kind in range(after.kind if after else NUMBER, MISSING + 1):
-            begin = after if after is not None and after.kind == kind else None
-            more = self._without(begin) if kind == MISSING else self._valued(kind, begin)
-            found += more(count - len(found))
-            if len(found) == count:
+        for kind in range(after.marks[0].kind if after else NUMBER, MISSING + 1):
+            begin = after if after is not None and after.marks[0].kind == kind else None
+            if len(self._sorts) > 1:
+                found += self._grouped(kind, begin, count - len(found))
+            elif kind == MISSING:
+                found += self._without(begin)(count - len(found))
+            else:
+                found += self._valued(kind, begin)(count - len(found))
+            if len(found) >= count:
                 break
-        return found
+        return found[:count]
 
-    def _valued(self, kind: int, after: Place | None) -> "_Rows":
-        """Runs with a number, or with a text, from the index of the sorted name."""
+    def _grouped(self, kind: int, after: Place | None, count: int) -> list[Place]:
+        """The next runs of a kind by the first sort, those that are equal there by the others."""
+        if kind == MISSING:
+            return self._equal(Mark(MISSING), after, count)
+        found = self._equal(after.marks[0], after, count) if after else []
+        if len(found) >= count:
+            return found
+        rows = self._valued(kind, after, beyond_all=True)(count - len(found))
+        whole, last = rows, None
+        if len(rows) == count - len(found):  # there may be more that equal the last one
+            last = rows[-1].marks[0]
+            whole = [place for place in rows if place.marks[0] != last]
+        first = {place.run_id: place.marks for place in whole}
+        others = self._places_of(first, self._sorts[1:])
+        found += ordered([place._replace(marks=first[place.run_id] + place.marks) for place in others], self._sorts)
+        return found if last is None else found + self._equal(last, None, count - len(found))
+
+    def _equal(self, mark: Mark, after: Place | None, count: int) -> list[Place]:
+        """The next of the runs that have one value of the first sort, in the order of the others."""
+        name = self._sorts[0].name
+        same = Comparison(name, "missing") if mark.kind == MISSING else Comparison(name, "==", mark.value)
+        passing = Compiled((*self._filter.parts, same), self._filter.keys)
+        table = _Table(self._project, self._chosen, self._sorts[1:], passing)
+        rest = after._replace(marks=after.marks[1:]) if after else None
+        return [place._replace(marks=(mark, *place.marks)) for place in table.places(rest, count)[0]]
+
+    def _valued(self, kind: int, after: Place | None, beyond_all: bool = False) -> "_Rows":
+        """Runs with a number, or with a text, from the index of the sorted name. beyond_all: past equal ones too."""
         column = "text" if kind == TEXT else "number"
-        rows = RunValue.objects.filter(self._alive(), key_id__in=self._key_ids, **{f"{column}__isnull": False})
-        if after is not None:
-            rows = rows.filter(_beyond(column, "run_id", after, "<" if self._descending else ">"))
-        sign = "-" if self._descending else ""
-        ordered = rows.order_by(f"{sign}{column}", f"{sign}run_id").values_list(column, "run_id")
-        return lambda count: [Place(kind, value, run_id) for value, run_id in ordered[:count]]
+        key_ids = self._filter.keys.ids(self._sorts[0].name)
+        rows = RunValue.objects.filter(self._alive(), key_id__in=key_ids, **{f"{column}__isnull": False})
+        down = self._sorts[0].descending
+        if after is not None and beyond_all:
+            rows = rows.filter(**{f"{column}__{'lt' if down else 'gt'}": after.marks[0].value})
+        elif after is not None:
+            rows = rows.filter(_beyond(column, "run_id", after.marks[0].value, after.run_id, "<" if down else ">"))
+        sign = "-" if down else ""
+        found = rows.order_by(f"{sign}{column}", f"{sign}run_id").values_list(column, "run_id")
+        return lambda count: [Place((Mark(kind, value),), run_id) for value, run_id in found[:count]]
 
     def _without(self, after: Place | None) -> "_Rows":
         """Runs without a value of the sorted name, newest first."""
-        runs = runs_of(self._project).filter(self.filter.condition())
-        runs = runs.exclude(row_exists(self._key_ids))
-        if self._states:
-            runs = runs.filter(state_is(self._states))
+        runs = self.listed.filter(self._filter.condition())
+        runs = runs.exclude(row_exists(self._filter.keys.ids(self._sorts[0].name)))
+        if self._chosen.states:
+            runs = runs.filter(state_is(self._chosen.states))
         if after is not None:
-            runs = runs.filter(_beyond("created_at", "id", after._replace(value=_moment(after.value)), "<"))
-        found = runs.values_list("created_at", "id")
-        return lambda count: [Place(MISSING, _micros(created_at), run_id) for created_at, run_id in found[:count]]
+            runs = runs.filter(_beyond("created_at", "id", _moment(after.marks[0].value), after.run_id, "<"))
+        made = runs.values_list("created_at", "id")
+        return lambda count: [Place((Mark(MISSING, _micros(at)),), run_id) for at, run_id in made[:count]]
 
 
 _Rows = Callable[[int], list[Place]]  # the first so many
 
 
-def _beyond(column: str, run: str, place: Place, sign: str) -> Q:
+def _beyond(column: str, run: str, value: Any, run_id: int, sign: str) -> Q:
     """(column, run) < (value, id): one comparison of pairs, which an index over both answers however many are equal."""
-    pair, bound = _Pair(column, run), _Pair(Value(place.value), Value(place.run_id, output_field=BigIntegerField()))
+    pair, bound = _Pair(column, run), _Pair(Value(value), Value(run_id, output_field=BigIntegerField()))
     return Q(Func(pair, bound, template="%(expressions)s", arg_joiner=f" {sign} ", output_field=BooleanField()))
 
 
@@ -208,27 +294,3 @@ def _micros(moment: datetime) -> int:
 
 def _moment(micros: int) -> datetime:
     return _EPOCH + micros * _MICROSECOND
-
-
-def _to_cursor(digest: str, seen: int, place: Place) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([digest, seen, *place])).decode().rstrip("=")
-
-
-def _from_cursor(cursor: str, digest: str) -> tuple[int, Place]:
-    """How many runs came before, and the last of them."""
-    try:
-        asked, seen, kind, value, run_id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        place = Place(kind, value, run_id)
-        if asked != digest:
-            raise Invalid("This cursor belongs to another filter or order.", fields={"cursor": "of another question"})
-        wanted = (float | int, str, int)[kind]
-        if (
-            isinstance(value, wanted)
-            and isinstance(run_id, int)
-            and isinstance(seen, int)
-            and -(2**63) <= run_id < 2**63
-        ):
-            return seen, place
-    except (ValueError, TypeError, IndexError, binascii.Error):
-        pass
-    raise Invalid("This cursor is not one of ours.", fields={"cursor": "cannot be read"})

@@ -37,9 +37,10 @@ def apply_filter(project: Project, runs: QuerySet[Run], text: str) -> tuple[Quer
         passing = filtered(runs, chosen, project)
         return passing, RunFilter(text, remarks=[note.message for note in notes(project, chosen)])
     except FilterError as error:
-        return runs.none(), RunFilter(text, _wrong(text, error))
+        return runs.none(), RunFilter(text, wrong_part(text, error))
 
 
-def _wrong(text: str, error: FilterError) -> Wrong:
+def wrong_part(text: str, error: FilterError) -> Wrong:
+    """Where a filter is wrong, for showing it."""
     begin, end = error.column - 1, error.column - 1 + error.length
     return Wrong(error.problem, text[:begin], text[begin:end], text[end:])

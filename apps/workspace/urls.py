@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.workspace import code_views, console_views, files_views, settings_views, views
+from apps.workspace import code_views, console_views, files_views, settings_views, table_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("runs/<run:run_id>/files/restore/", files_views.restore_file, name="run_file_restore"),
     path("runs/<run:run_id>/stop/", views.run_stop, name="run_stop"),
     path("<slug:team>/<slug:project>/", views.project, name="project"),
+    path("<slug:team>/<slug:project>/runs/", table_views.run_table, name="run_table"),
+    path("<slug:team>/<slug:project>/runs/remember/", table_views.remember, name="remember_table"),
     path("<slug:team>/<slug:project>/settings/", settings_views.project_settings, name="project_settings"),
     path("<slug:team>/<slug:project>/compare/", views.compare, name="compare"),
 ]

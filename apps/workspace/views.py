@@ -7,7 +7,6 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.signed_in import signed_in
@@ -26,6 +25,7 @@ from apps.workspace import queries
 from apps.workspace.client_package import client_zip
 from apps.workspace.run_filter import apply_filter
 from apps.workspace.run_page import run_context
+from apps.workspace.table_columns import took
 
 LIST_LENGTH = 50  # runs on one page of the list
 SHOWN_AT_FIRST = 10  # of a project, before the reader chooses
@@ -122,7 +122,6 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     found = readable_run(request.user, run_id)
     metrics = heads([found.id])[found.id]
     panels = board([found], {found.id: metrics}, only=request.GET.get("metric", "").strip())
-    ended = found.finished_at or (timezone.now() if found.state_now == State.RUNNING else found.heartbeat_at)
     context = {
         **run_context(found, request.user),
         "slot": panels.slots[found.id],
@@ -130,7 +129,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "superseded": sum(head.superseded for head in metrics.values()),
         "nonfinite": sum(head.nan + head.pinf + head.ninf for head in metrics.values()),
         "attempts": list(found.attempts.order_by("number")),
-        "duration": ended - found.started_at,
+        "duration": took(found),
         "config": queries.flattened(found.config),
         "summary": queries.flattened(found.summary),
         "provenance": queries.flattened(queries.environment(found)),

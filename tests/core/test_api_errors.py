@@ -32,6 +32,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "me": {"GET": None},
     "project_runs": {"GET": None, "POST": {"name": "x"}},
     "complete_filter": {"GET": None},
+    "project_columns": {"GET": None},
     "project_metrics": {"GET": None, "PATCH": {"metrics": {"loss": "min"}}},
     "one_run": {"GET": None, "PATCH": {"notes": "x"}, "DELETE": None},
     "archive_run": {"POST": None},

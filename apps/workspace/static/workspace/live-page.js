@@ -1,6 +1,7 @@
 // Keeps a page's tables and lists current: reads the page again while something runs, takes over the parts marked data-live.
 
 const EVERY_MS = 5000;
+const FILLED = "panel-board, run-table"; // what a project's page has once there are runs
 let reading = null;
 
 // Reads the page at its present URL and takes it over. Returns whether that went well.
@@ -16,8 +17,8 @@ export async function refreshPage() {
     return false;
   }
   if (mine !== reading) return false;
-  if (Boolean(document.querySelector("panel-board")) !== Boolean(page.querySelector("panel-board"))) {
-    if (document.querySelector("panel-board") || !keepsSecret()) location.reload();
+  if (Boolean(document.querySelector(FILLED)) !== Boolean(page.querySelector(FILLED))) {
+    if (document.querySelector(FILLED) || !keepsSecret()) location.reload();
     return true;
   }
   for (const part of document.querySelectorAll("[data-live]")) {

@@ -1,0 +1,203 @@
+// The run table: goes from one state to the next without loading the page, follows running runs, knows the keyboard.
+import { isTyping } from "../core/page.js";
+import { ColumnChooser } from "./table-chooser.js";
+import { layColumns, watchColumns } from "./table-columns.js";
+import { placeMenus } from "./table-menus.js";
+import { write } from "./table-requests.js";
+import { toast } from "./toasts.js";
+
+const FOLLOW_MS = 4000;
+const REMEMBER_MS = 600;
+const BUSY_MS = 120;
+
+class RunTable extends HTMLElement {
+  connectedCallback() {
+    this.box = this.querySelector("#table-box");
+    this.current = null; // the id of the row that the keyboard is at
+    this.addEventListener("click", (event) => this.#clicked(event));
+    this.addEventListener("change", (event) => this.#changed(event));
+    this.querySelector(".table-filter").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#filter();
+    });
+    document.addEventListener("keydown", (event) => this.#key(event));
+    addEventListener("popstate", () => this.load({ remember: true }));
+    setInterval(() => this.#follow(), FOLLOW_MS);
+    document.addEventListener("visibilitychange", () => this.#follow());
+    watchColumns(this);
+    this.#dress();
+    new ResizeObserver(() => layColumns(this)).observe(this.box);
+  }
+
+  get rows() {
+    return [...this.querySelectorAll("tbody [data-run]")];
+  }
+
+  // Shows the table as a URL says. focus: the data-go of what is to have the focus then.
+  go(url, { replace = false, focus = null } = {}) {
+    const depth = (history.state?.table ?? 0) + (replace ? 0 : 1);
+    history[replace ? "replaceState" : "pushState"]({ table: depth }, "", url);
+    return this.load({ focus, remember: true });
+  }
+
+  // Reads the table at the page's URL and takes it over. Returns whether that went well.
+  async load({ focus = null, quiet = false, remember = false } = {}) {
+    this.reading?.abort();
+    const mine = (this.reading = new AbortController());
+    const busy = setTimeout(() => !quiet && this.box.setAttribute("aria-busy", "true"), BUSY_MS);
+    try {
+      const response = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin", signal: mine.signal });
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (mine !== this.reading) return false;
+      if (!response.ok || !page.querySelector("run-table")) throw new Error(page.querySelector("main p")?.textContent.trim() || `the server answered ${response.status}`);
+      this.#take(page, focus, quiet);
+    } catch (error) {
+      if (error.name === "AbortError") return false;
+      if (!quiet) toast(`The table could not be read: ${error.message}`, { act: "Try again", then: () => this.load({ focus, remember }) });
+      return false;
+    } finally {
+      clearTimeout(busy);
+      if (mine === this.reading) this.box.removeAttribute("aria-busy");
+    }
+    if (remember) this.#remember();
+    return true;
+  }
+
+  #take(page, focus, quiet) {
+    const active = this.contains(document.activeElement) ? document.activeElement : null;
+    const held = active?.dataset.go ?? active?.closest("[data-run]")?.dataset.run;
+    let replaced = false;
+    for (const part of this.querySelectorAll("[data-part]")) {
+      const fresh = page.getElementById(part.id);
+      if (!fresh || fresh.innerHTML === part.was) continue;
+      part.was = fresh.innerHTML;
+      replaced ||= part.contains(active);
+      part.innerHTML = fresh.innerHTML;
+    }
+    const field = this.querySelector("[name=filter]");
+    if (!quiet && document.activeElement !== field) field.value = page.querySelector("run-table [name=filter]").value;
+    if (!quiet) this.querySelector("[name=state]").value = page.querySelector("run-table [name=state]").value;
+    this.#dress();
+    if (replaced) this.#focus(focus ?? held);
+    this.dispatchEvent(new CustomEvent("table:fresh"));
+  }
+
+  #focus(name) {
+    const wanted = name && (this.querySelector(`[data-go="${CSS.escape(name)}"]`) ?? this.querySelector(`[data-run="${CSS.escape(name)}"] a`));
+    (wanted || this.box).focus({ preventScroll: true });
+  }
+
+  // What scripts add to a part that the server drew.
+  #dress() {
+    for (const button of this.querySelectorAll("[data-act][hidden]")) button.hidden = button.dataset.act === "back" && !history.state?.table;
+    layColumns(this);
+    placeMenus(this);
+    this.#point();
+  }
+
+  #follow() {
+    const used = this.querySelector("[popover]:popover-open, [data-editing], tr.leaving") !== null || document.querySelector("dialog[open]") !== null;
+    if (document.visibilityState === "visible" && !used && this.querySelector("[data-follow=yes]")) this.load({ quiet: true });
+  }
+
+  #remember() {
+    if (!this.dataset.remember) return;
+    clearTimeout(this.remembering);
+    this.remembering = setTimeout(() => {
+      const body = new URLSearchParams({ query: location.search, csrfmiddlewaretoken: this.token });
+      fetch(this.dataset.remember, { method: "POST", credentials: "same-origin", body, keepalive: true }).catch(() => {});
+    }, REMEMBER_MS);
+  }
+
+  get token() {
+    return this.querySelector("[name=csrfmiddlewaretoken]").value;
+  }
+
+  #clicked(event) {
+    const link = event.target.closest("a[data-go]");
+    if (link && !event.ctrlKey && !event.metaKey && event.button === 0) {
+      event.preventDefault();
+      const also = event.shiftKey && link.dataset.also;
+      this.go(also || link.getAttribute("href"), { focus: link.dataset.go });
+      return;
+    }
+    const button = event.target.closest("button");
+    if (button?.dataset.act === "back") history.back();
+    else if (button?.dataset.act === "columns") this.#choose();
+    else if (button?.dataset.direction) this.#direct(button.dataset.metric, button.dataset.direction);
+    const row = event.target.closest("tbody [data-run]");
+    if (row) {
+      this.current = row.dataset.run;
+      this.#point();
+    }
+  }
+
+  #choose() {
+    this.chooser ??= new ColumnChooser(this);
+    this.chooser.open();
+  }
+
+  // Says which end of a metric is the good one.
+  async #direct(metric, direction) {
+    try {
+      await write(`/api/v1/projects/${this.dataset.project}/metrics/`, "PATCH", { metrics: { [metric]: direction } }, this.token);
+      await this.load();
+    } catch (error) {
+      toast(`The direction of ${metric} was not changed: ${error.message}`);
+    }
+  }
+
+  #changed(event) {
+    if (event.target.name === "state" || event.target.name === "filter") this.#filter();
+  }
+
+  #filter() {
+    const params = new URLSearchParams(location.search);
+    for (const name of ["state", "archived", "cursor"]) params.delete(name);
+    const text = this.querySelector("[name=filter]").value.trim();
+    const state = this.querySelector("[name=state]").value;
+    if (text) params.set("filter", text);
+    else params.delete("filter");
+    if (state === "archived") params.set("archived", "1");
+    else if (state) params.set("state", state);
+    this.go(`?${params}` === "?" ? "?fresh=1" : `?${params}`);
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector("dialog[open], [popover]:popover-open")) return;
+    if (event.key === "Escape" && event.target.matches?.("[name=filter]")) return event.target.blur();
+    if (isTyping(event.target)) return;
+    const { rows } = this;
+    const at = rows.findIndex((row) => row.dataset.run === this.current);
+    const inTable = event.target === document.body || this.box.contains(event.target);
+    const step = { j: 1, k: -1, ArrowDown: inTable ? 1 : 0, ArrowUp: inTable ? -1 : 0 }[event.key];
+    if (step && rows.length) {
+      event.preventDefault();
+      this.current = rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + step))].dataset.run;
+      this.#point(true);
+    } else if (at >= 0 && inTable && this.#rowKey(event, rows[at])) {
+      event.preventDefault();
+    }
+  }
+
+  #rowKey(event, row) {
+    if (event.key === "Enter" && event.target.closest?.("a, button")) return false;
+    if (event.key === "Enter") row.querySelector("th.name a").click();
+    else if (event.key === "b") row.querySelector(".as-base")?.click();
+    else return false;
+    return true;
+  }
+
+  #point(scroll = false) {
+    for (const row of this.rows) {
+      const on = row.dataset.run === this.current;
+      row.classList.toggle("current", on);
+      if (on && scroll) {
+        row.scrollIntoView({ block: "nearest" });
+        this.querySelector("[data-role=said]").textContent = row.dataset.name;
+      }
+    }
+  }
+}
+
+customElements.define("run-table", RunTable);

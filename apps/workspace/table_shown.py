@@ -1,0 +1,312 @@
+"""The run table as its page shows it: rows with their cells, heads with where each of their controls leads."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from apps.core import ids
+from apps.core.errors import Invalid, NotFound
+from apps.runs.access import AnyUser, readable_run
+from apps.runs.filters import parse
+from apps.runs.filters_notes import notes
+from apps.runs.filters_syntax import FIGURES, FilterError, Name
+from apps.runs.models import Project, Run
+from apps.runs.run_order import Sort
+from apps.runs.run_table import NEWEST_FIRST, Chosen, TablePage, count_chosen, parse_sorts, table_page
+from apps.workspace.run_filter import RunFilter, wrong_part
+from apps.workspace.table_columns import (
+    NAME_WIDTH,
+    Cell,
+    Column,
+    cells,
+    first_order,
+    fitting_columns,
+    is_numeric,
+    read_columns,
+)
+from apps.workspace.table_state import TableState
+
+PICK_WIDTH = 40  # px
+COUNTED = 10_000  # runs up to which a page counts those that match
+_NAME = Column("name", "name", "text", Name("run", "name"))
+
+
+@dataclass(frozen=True)
+class Head:
+    """One column's head. order: "ascending", "descending" or ""; place: among several sorts, from 1.
+
+    click, also: the URLs of sorting by it alone, and of adding it to the sorts there are.
+    """
+
+    column: Column
+    width: int
+    numeric: bool
+    pinned: bool
+    order: str
+    place: int
+    click: str
+    also: str
+    choices: list[tuple[str, str, bool]] = field(default_factory=list)  # figures of a metric: name, URL, is it this
+    moves: dict[str, str] = field(default_factory=dict)  # up, down, left, right, pin, hide: URLs
+
+
+@dataclass(frozen=True)
+class Row:
+    run: Run
+    cells: list[tuple[Head, Cell]]
+    is_base: bool
+    base_url: str  # of the table with this run as its baseline
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """All a page of the table shows. total: how many runs match, when counted says so exactly, else at least."""
+
+    state: TableState
+    page: TablePage
+    name: Head
+    heads: list[Head]
+    rows: list[Row]
+    base: Run | None
+    run_filter: RunFilter
+    problems: list[str]
+    total: int
+    exact: bool
+    figure: str
+    figures: list[tuple[str, str]]
+    columns: list[str]
+
+    @property
+    def first(self) -> int:
+        return self.page.seen + 1
+
+    @property
+    def last(self) -> int:
+        return self.page.seen + len(self.page.runs)
+
+    @property
+    def width(self) -> int:
+        return self.name.width + sum(head.width for head in self.heads)
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What a form that filters keeps of the URL."""
+        return self.state.params(filter="", states=(), archived=False)
+
+    @property
+    def picks(self) -> int:
+        """Width of the column of boxes, px."""
+        return PICK_WIDTH
+
+    @property
+    def without_base(self) -> str:
+        return self.state.query(base="")
+
+    @property
+    def all_runs(self) -> str:
+        return self.state.query(filter="", states=(), archived=False)
+
+    @property
+    def next(self) -> str:
+        return self.state.query(cursor=self.page.next) if self.page.next else ""
+
+    @property
+    def start(self) -> str:
+        return self.state.query(cursor="") if self.page.seen else ""
+
+
+def shown_table(project: Project, user: AnyUser, state: TableState) -> ShownTable:
+    """The table of a project for a state: as many queries for many runs as for few."""
+    problems: list[str] = []
+    chosen, run_filter = _chosen(project, state)
+    sorts = _sorts(state, problems)
+    page = TablePage([], None, 0, True)
+    total, exact = 0, True
+    if chosen is not None:
+        page, sorts = _page(project, chosen, sorts, state, problems)
+        total, exact = page.total, page.exact
+        if not exact:
+            total = max(page.total, count_chosen(project, chosen, COUNTED + 1))
+            total, exact = (max(page.total, COUNTED), False) if total > COUNTED else (total, True)
+    base = _base(project, user, state, problems)
+    texts = state.columns if state.columns is not None else tuple(fitting_columns(project, page.runs))
+    columns, unread = read_columns(project, texts)
+    columns.sort(key=lambda column: column.text not in state.pins)
+    state = replace(state, sorts=tuple(sort.text for sort in sorts) if state.sorts else ())
+    grid = cells(project, page.runs, columns, base)
+    heads = list(_heads(state, columns, grid, sorts))
+    return ShownTable(
+        state=state,
+        page=page,
+        name=next(_heads(state, [_NAME], [], sorts)),
+        heads=heads,
+        rows=[
+            Row(run, list(zip(heads, row, strict=True)), run == base, state.query(base=run.slug))
+            for run, row in zip(page.runs, grid, strict=True)
+        ],
+        base=base,
+        run_filter=run_filter,
+        problems=problems + unread,
+        total=total,
+        exact=exact,
+        figure=_common_figure(columns),
+        figures=_figures(state, columns) if any(column.metric for column in columns) else [],
+        columns=[column.text for column in columns],
+    )
+
+
+def _chosen(project: Project, state: TableState) -> tuple[Chosen | None, RunFilter]:
+    """Which runs are asked for, None when the filter cannot be read; and what is to be said of the filter."""
+    try:
+        chosen = Chosen(parse(state.filter), state.states, state.archived)
+        remarks = [note.message for note in notes(project, chosen.filter)] if state.filter else []
+    except FilterError as error:
+        return None, RunFilter(state.filter, wrong_part(state.filter, error))
+    return chosen, RunFilter(state.filter, remarks=remarks)
+
+
+def _sorts(state: TableState, problems: list[str]) -> list[Sort]:
+    try:
+        return parse_sorts(state.sorts)
+    except FilterError as error:
+        problems.append(f"Sorted by the newest first: {error.problem}")
+        return [NEWEST_FIRST]
+
+
+def _page(
+    project: Project, chosen: Chosen, sorts: list[Sort], state: TableState, problems: list[str]
+) -> tuple[TablePage, list[Sort]]:
+    """The page, and what it is sorted by. An order or a place that cannot be had is said and left out."""
+    try:
+        return table_page(project, chosen, sorts, limit=state.length, cursor=state.cursor, whole=True), sorts
+    except FilterError as error:
+        problems.append(f"Sorted by the newest first: {error.problem}")
+        sorts = [NEWEST_FIRST]
+    except Invalid:
+        problems.append("This page began at a place of another filter or order; here is the first page.")
+    return table_page(project, chosen, sorts, limit=state.length, whole=True), sorts
+
+
+def _base(project: Project, user: AnyUser, state: TableState, problems: list[str]) -> Run | None:
+    if not state.base:
+        return None
+    try:
+        run = readable_run(user, ids.from_text(state.base))
+    except (ValueError, NotFound):
+        run = None
+    if run is None or run.project_id != project.pk:
+        problems.append("The baseline run is not there any more: choose another one from a row's menu.")
+        return None
+    return run
+
+
+# --- heads ---
+
+
+def _heads(
+    state: TableState, columns: Sequence[Column], grid: list[list[Cell]], sorts: Sequence[Sort]
+) -> Iterator[Head]:
+    texts = [column.text for column in columns]
+    for place, column in enumerate(columns):
+        position = next((at for at, sort in enumerate(sorts) if sort.name.text == column.text), None)
+        said = position is not None and (bool(state.sorts) or len(sorts) > 1)
+        order = "" if position is None or not said else "descending" if sorts[position].descending else "ascending"
+        numeric = is_numeric(column, [row[place].value for row in grid])
+        yield Head(
+            column=column,
+            width=state.widths.get(column.text) or (NAME_WIDTH if column is _NAME else column.width(numeric)),
+            numeric=numeric,
+            pinned=column.text in state.pins,
+            order=order,
+            place=position + 1 if position is not None and order and len(sorts) > 1 else 0,
+            click=state.query(sorts=_cycled(column, order)) if column.sortable else "",
+            also=state.query(sorts=_added(state, column, order)) if column.sortable else "",
+            choices=_choices(state, column, texts),
+            moves=_moves(state, column, texts),
+        )
+
+
+def _cycled(column: Column, order: str) -> tuple[str, ...]:
+    """What a click sorts by: the column's first order, the other way round, and not by it at all."""
+    first = first_order(column)
+    first_way = "descending" if first.startswith("-") else "ascending"
+    if not order:
+        return (first,)
+    return (_turned(first),) if order == first_way else ()
+
+
+def _added(state: TableState, column: Column, order: str) -> tuple[str, ...]:
+    others = tuple(one for one in state.sorts if one.removeprefix("-") != column.text)
+    mine = _cycled(column, order)
+    if order and mine:  # turned round where it stands
+        return tuple(mine[0] if one.removeprefix("-") == column.text else one for one in state.sorts)
+    return others + mine
+
+
+def _turned(text: str) -> str:
+    return text.removeprefix("-") if text.startswith("-") else f"-{text}"
+
+
+def _choices(state: TableState, column: Column, texts: list[str]) -> list[tuple[str, str, bool]]:
+    if not column.metric:
+        return []
+    found = []
+    for figure in FIGURES:
+        changed = column.with_figure(figure)
+        if figure == column.figure or changed != column.text:
+            found.append(
+                (figure, state.query(**_renamed(state, texts, {column.text: changed})), figure == column.figure)
+            )
+    return found
+
+
+def _renamed(state: TableState, texts: Sequence[str], names: dict[str, str]) -> dict[str, Any]:
+    """The changes of a state whose columns are called otherwise, in all places."""
+
+    def new(text: str) -> str:
+        return names.get(text, text)
+
+    return {
+        "columns": tuple(dict.fromkeys(new(text) for text in texts)),
+        "pins": tuple(new(text) for text in state.pins),
+        "widths": {new(text): width for text, width in state.widths.items()},
+        "sorts": tuple(f"-{new(text[1:])}" if text.startswith("-") else new(text) for text in state.sorts),
+    }
+
+
+def _moves(state: TableState, column: Column, texts: list[str]) -> dict[str, str]:
+    name = column.text
+    found: dict[str, str] = {}
+    if column.sortable:
+        found |= {"up": state.query(sorts=(name,)), "down": state.query(sorts=(f"-{name}",))}
+    if column is _NAME:
+        return found
+    place = texts.index(name)
+    if place:
+        found["left"] = state.query(columns=_swapped(texts, place - 1))
+    if place < len(texts) - 1:
+        found["right"] = state.query(columns=_swapped(texts, place))
+    pins = tuple(one for one in state.pins if one != name) if name in state.pins else (*state.pins, name)
+    found["pin"] = state.query(pins=pins, columns=tuple(texts))
+    rest = tuple(one for one in texts if one != name)
+    found["hide"] = state.query(columns=rest or ("state",), pins=tuple(one for one in state.pins if one != name))
+    return found
+
+
+def _swapped(texts: Sequence[str], place: int) -> tuple[str, ...]:
+    return (*texts[:place], texts[place + 1], texts[place], *texts[place + 2 :])
+
+
+def _common_figure(columns: Sequence[Column]) -> str:
+    """The figure that all metrics are shown by, as far as they can; "" when they differ."""
+    metrics = [column for column in columns if column.metric]
+    return next((one for one in FIGURES if all(column.with_figure(one) == column.text for column in metrics)), "")
+
+
+def _figures(state: TableState, columns: Sequence[Column]) -> list[tuple[str, str]]:
+    """For each figure the URL of the table with all its metrics shown by it."""
+    texts = [column.text for column in columns]
+    return [
+        (figure, state.query(**_renamed(state, texts, {column.text: column.with_figure(figure) for column in columns})))
+        for figure in FIGURES
+    ]

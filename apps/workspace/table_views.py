@@ -1,0 +1,56 @@
+"""The run table: its page, and what it remembers."""
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.accounts.models import User
+from apps.runs.access import AnyUser, administers, readable_project, writes_to
+from apps.runs.models import Project, State
+from apps.workspace import queries
+from apps.workspace.models import RememberedTable
+from apps.workspace.services import remember_table
+from apps.workspace.table_shown import shown_table
+from apps.workspace.table_state import PAGE_LENGTHS, read_state
+
+
+@require_safe
+def run_table(request: HttpRequest, team: str, project: str) -> HttpResponse:
+    """The table as its URL says; without a word in the URL, as its user left it."""
+    found = readable_project(request.user, team, project)
+    remembered = _remembered(request.user, found) if not request.GET else ""
+    if remembered:
+        return redirect(f"{request.path}?{remembered}")
+    table = shown_table(found, request.user, read_state(request.GET))
+    context = {
+        "project": found,
+        "administers": administers(request.user, found),
+        "writes": writes_to(request.user, found),
+        "table": table,
+        "run_filter": table.run_filter,
+        "states": State.choices,
+        "lengths": [(length, table.state.query(length=length)) for length in PAGE_LENGTHS],
+        "live": queries.any_running(table.page.runs),
+        "newcomer": not (table.page.runs or table.state.filtered or table.state.archived or table.page.seen),
+        "server": request.build_absolute_uri("/").rstrip("/"),
+    }
+    return render(request, "workspace/run_table.html", context)
+
+
+def _remembered(user: AnyUser, project: Project) -> str:
+    if not isinstance(user, User):
+        return ""
+    kept = RememberedTable.objects.filter(user=user, project=project).first()
+    return kept.query if kept else ""
+
+
+@login_required
+@require_POST
+def remember(request: HttpRequest, team: str, project: str) -> HttpResponse:
+    """Keep how the table looks for its user."""
+    found = readable_project(request.user, team, project)
+    remember_table(cast(User, request.user), found, request.POST.get("query", ""))
+    return HttpResponse(status=204)

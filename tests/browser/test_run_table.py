@@ -1,0 +1,167 @@
+"""The run table in a real browser: sorting, columns, the baseline, the keyboard, what it remembers."""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.trainings import Training
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.services.site import Site
+
+Visit = Callable[[str], "Page"]
+
+
+@pytest.fixture(scope="module")
+def sweep(site: "Site") -> list[Training]:
+    made = []
+    for place in range(30):
+        config = {"lr": 10.0 ** -(place % 4), "model": "small" if place % 2 else "large"}
+        run = Training(site, "table", f"run-{place:02d}", config=config)
+        made.append(run.log([1, 2], loss=[2.0, 1.0 + place], val__acc=[0.1, 0.01 * place]).finish())
+    return made
+
+
+def table(training: Training) -> str:
+    return f"{training.project_path}runs/"
+
+
+def names(page: "Page") -> list[str]:
+    return page.locator("tbody th.name > a:first-child").all_inner_texts()
+
+
+def columns(page: "Page") -> list[str | None]:
+    return [one.get_attribute("data-column") for one in page.locator("thead th[data-column]:not(.name)").all()]
+
+
+def test_a_click_sorts_and_shift_adds_and_back_undoes(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?col=config.lr&col=config.model&col=metric.loss.last")
+    page.locator("th[data-column='config.model'] a.sort").click()
+    expect(page.locator("th[data-column='config.model']")).to_have_attribute("aria-sort", "ascending")
+    page.locator("th[data-column='metric.loss.last'] a.sort").click(modifiers=["Shift"])
+    expect(page.locator("th[data-column='metric.loss.last']")).to_have_attribute("aria-sort", "ascending")
+    expect(page.locator("tbody th.name a").first).to_have_text("run-00")
+    assert names(page)[:3] == ["run-00", "run-02", "run-04"]
+    assert "sort=config.model&sort=metric.loss.last" in page.url
+    expect(page.locator("th[data-column='metric.loss.last'] a.sort")).to_be_focused()
+    page.go_back()
+    expect(page.locator("th[data-column='metric.loss.last']")).not_to_have_attribute("aria-sort", "ascending")
+    page.reload()
+    expect(page.locator("th[data-column='config.model']")).to_have_attribute("aria-sort", "ascending")
+
+
+def test_columns_are_found_shown_moved_and_remembered(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?col=config.lr&col=metric.loss.last")
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("searchbox", name="Search columns").fill("acc")
+    expect(page.get_by_text("1 of 1")).to_be_visible()
+    page.get_by_role("checkbox", name="val/acc").check()
+    expect(page.locator("thead th[data-column='metric[\"val/acc\"].best']")).to_be_visible()
+    page.get_by_role("button", name='Up metric["val/acc"].best').click()
+    expect(page.locator("thead th").nth(3)).to_have_attribute("data-column", 'metric["val/acc"].best')
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Columns")).to_be_focused()
+    page.wait_for_timeout(800)  # until what came before is remembered
+    with page.expect_response(lambda answer: "remember" in answer.url):
+        page.locator("thead th").nth(4).drag_to(page.locator("thead th").nth(2), target_position={"x": 4, "y": 10})
+    assert columns(page) == ["metric.loss.last", "config.lr", 'metric["val/acc"].best']
+    page.goto(page.url.split("?")[0])
+    assert columns(page) == ["metric.loss.last", "config.lr", 'metric["val/acc"].best']
+
+
+def test_an_edge_is_pulled_to_another_width_and_a_pinned_column_stays(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?col=config.lr&col=metric.loss.last&w=800:metric.loss.last&col=config.model")
+    grip = page.locator("th[data-column='config.lr'] .grip").bounding_box()
+    assert grip
+    page.mouse.move(grip["x"] + 4, grip["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 64, grip["y"] + 10, steps=4)
+    page.mouse.up()
+    page.wait_for_url(re.compile(r"w=\d+%3Aconfig.lr"))
+    width = page.locator("th[data-column='config.lr']").bounding_box()
+    assert width
+    assert abs(width["width"] - 152) <= 8
+    page.locator("th[data-column='config.lr']").hover()
+    page.locator("th[data-column='config.lr'] .head-menu").click()
+    page.get_by_role("link", name="Pin to the left").click()
+    pinned = page.locator("th.pinned[data-column='config.lr']")
+    expect(pinned).to_be_visible()
+    before = pinned.bounding_box()
+    page.locator("#table-box").evaluate("box => box.scrollLeft = 300")
+    after = pinned.bounding_box()
+    assert before
+    assert after
+    assert page.locator("#table-box").evaluate("box => box.scrollLeft") > 0
+    assert before["x"] == after["x"]
+
+
+def test_a_baseline_is_chosen_by_the_keyboard_and_deltas_say_which_way(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?col=metric.loss.last&col=metric[%22val/acc%22].last&sort=name")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("k")
+    expect(page.locator("tr.current")).to_have_attribute("data-name", "run-01")
+    page.keyboard.press("b")
+    expect(page.locator("tr.base")).to_have_attribute("data-name", "run-01")
+    expect(page.locator("tr[data-name='run-02'] .delta").first).to_have_text("+1")
+    expect(page.locator("tr[data-name='run-02'] .delta.worse")).to_have_count(1)
+    expect(page.locator("tr[data-name='run-02'] .delta.better")).to_have_text("+0.01")
+    expect(page.locator("tr.current")).to_have_attribute("data-name", "run-01")
+    page.get_by_role("link", name="No baseline").click()
+    expect(page.locator(".delta")).to_have_count(0)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/runs/\w{13}/$"))
+
+
+def test_pages_follow_and_a_filter_begins_again(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?sort=name&rows=25")
+    expect(page.locator(".pages")).to_contain_text("1–25 of 30")
+    page.get_by_role("link", name="Next").click()
+    expect(page.locator(".pages")).to_contain_text("26–30 of 30")
+    page.get_by_role("button", name="Previous").click()
+    expect(page.locator(".pages")).to_contain_text("1–25 of 30")
+    page.keyboard.press("/")
+    box = page.get_by_role("combobox", name="Filter runs by an expression")
+    expect(box).to_be_focused()
+    box.fill("config.lr < 0.05")
+    box.press("Enter")
+    expect(page.locator(".pages")).to_contain_text("1–14 of 14")
+    box.fill("config.lr <")
+    box.press("Enter")
+    expect(page.locator("#filter-said")).to_contain_text("Something is missing at the end.")
+    expect(page.locator(".table-empty")).to_contain_text("cannot be read")
+    page.get_by_role("link", name="Show all runs").count()
+
+
+def test_the_server_away_is_said_and_tried_again(visit: Visit, sweep: list[Training], trouble: list[str]) -> None:
+    page = visit(table(sweep[0]) + "?col=metric.loss.last")
+    page.route("**/runs/?**", lambda route: route.abort())
+    page.locator("th[data-column='metric.loss.last'] a.sort").click()
+    expect(page.locator(".toast")).to_contain_text("The table could not be read")
+    page.unroute("**/runs/?**")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("th[data-column='metric.loss.last']")).to_have_attribute("aria-sort", "ascending")
+    trouble.clear()
+
+
+def test_a_telephone_keeps_the_name_and_scrolls_the_rest(phone: Visit, sweep: list[Training]) -> None:
+    page = phone(table(sweep[0]) + "?col=metric.loss.last&col=config.lr&col=config.model&col=created&col=took")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    name = page.locator("tbody th.name").first
+    before = name.bounding_box()
+    page.locator("#table-box").evaluate("box => box.scrollLeft = 200")
+    after = name.bounding_box()
+    assert before
+    assert after
+    assert page.locator("#table-box").evaluate("box => box.scrollLeft") > 0
+    assert before["x"] == after["x"]
+    page.get_by_role("button", name="Columns").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
