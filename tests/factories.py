@@ -79,3 +79,11 @@ def api_client(user: User | None = None, scope: str = Scope.INGEST) -> ApiClient
 
 def history_path(run: Run) -> str:
     return f"/api/v1/runs/{ids.to_text(run.id)}/history/"
+
+
+def browser(user: User | None = None) -> Client:
+    """A browser without scripts, signed in as a user when one is given."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client

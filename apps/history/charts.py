@@ -420,7 +420,7 @@ def _read_smooth(charts: list[_Chart]) -> None:
     parts: list[tuple[_Plot, int, int]] = []  # of which plot, how many wants, their shift
     for question, plots, axis in charts:
         assert question.smooth is not None
-        begin = max(STEP_MIN, axis.start - reach(question.smooth))
+        begin = max(STEP_MIN, axis.start - 2 * reach(question.smooth))  # the point left of the range looks back, too
         if question.x == "step":
             left, inside = step_shifts(question.smooth, cell_shift(axis.start, axis.end, axis.px))
             begin = begin >> left << left

@@ -3,7 +3,7 @@
 At a point x it is S = Σ vᵢ 2^(-(x - xᵢ)/h) / Σ 2^(-(x - xᵢ)/h) over the finite points with xᵢ ≤ x, from the first of
 the series on. Dividing by the weights takes the bias out that a start at 0 would have. Points come in cells: those of
 a cell count as if they lay in the middle of its first and last, so that S is off by at most
-(2^(cell/h) - 1) · (highest - lowest value). Points more than 64 half-lives before the range are left out: each would
+(2^(cell/h) - 1) · (highest - lowest value). Points more than 64 half-lives before a point are left out: each would
 weigh less than 2^-64.
 """
 
@@ -25,6 +25,7 @@ from apps.history.buckets import (
     mean,
 )
 from apps.history.downsample import CELLS_PER_PIXEL, Axis
+from apps.history.reading import STEP_MIN
 
 HALF_LIVES = 64  # so far back points count
 PER_HALF_LIFE = 16  # cells a half-life, at least
@@ -52,7 +53,7 @@ def step_shifts(half_life: float, drawn: int) -> tuple[int, int]:
 
 
 def reach(half_life: float) -> int:
-    """How far left of a range points count, in units of x."""
+    """How far left of a point others count, in units of x; and how far left of a range its first point is drawn."""
     return min(2**64, math.ceil(HALF_LIVES * half_life))
 
 
@@ -76,8 +77,8 @@ def _averages(apart: Floats, weight: Floats, value: Floats, half_life: float) ->
 
 
 def smoothed(cells: Buckets, half_life: float, axis: Axis, x: str) -> tuple[Ints, Floats]:
-    """S at the last finite point of cells with sums: of the last cell before the range, of the last one of each pixel
-    column, and of the first one after it. Returns (x, S).
+    """S at the last finite point of cells with sums: of the last cell before the range and in reach of it, of the last
+    one of each pixel column, and of the first one after it. Returns (x, S).
     """
     first, last = (FIRST_STEP, LAST_STEP) if x == "step" else (FIRST_TIME, LAST_TIME)
     some = cells.part(cells.ints[N] > 0)
@@ -94,5 +95,6 @@ def smoothed(cells: Buckets, half_life: float, axis: Axis, x: str) -> tuple[Ints
     inside = np.flatnonzero((ends >= axis.start) & (ends <= axis.end))
     column = axis.columns(ends[inside])
     kept = inside[np.append(column[1:] != column[:-1], True)[: len(inside)]]
-    chosen = np.concatenate([np.flatnonzero(ends < axis.start)[-1:], kept, np.flatnonzero(ends > axis.end)[:1]])
+    left = np.flatnonzero((ends < axis.start) & (ends >= max(STEP_MIN, axis.start - reach(half_life))))
+    chosen = np.concatenate([left[-1:], kept, np.flatnonzero(ends > axis.end)[:1]])
     return ends[chosen], averages[chosen]

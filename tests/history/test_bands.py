@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.ids import new_id
@@ -14,7 +14,7 @@ from apps.history import jobs
 from apps.history.bands import Band
 from apps.history.charts import Groups, Question, answers
 from tests.history import naive_bands
-from tests.history.test_chart_read import SHAPES, TIMES, VALUES, send_in_pieces, steps_of, times_of, values_of
+from tests.history.made_up import SHAPES, attempt_columns, points_of, searched, send_in_pieces
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,12 +51,7 @@ def same(band: Band, expected: dict[str, Any]) -> None:
                 assert abs(value - column[name]) <= near
 
 
-@settings(
-    max_examples=60,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@searched(60)
 @given(data=st.data())
 def test_a_band_equals_the_naive_one_whatever_other_groups_are_shown(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")
@@ -64,22 +59,14 @@ def test_a_band_equals_the_naive_one_whatever_other_groups_are_shown(data: st.Da
     settle = data.draw(st.sampled_from(["never", "during", "after"]), label="settle")
     runs: dict[int, list[naive_bands.Point]] = {}
     alike = data.draw(st.sampled_from([*SHAPES, None]), label="steps of all")
+    shapes = SHAPES if alike is None else [alike]
     for _ in range(data.draw(st.integers(1, 5), label="runs")):
         run_id = new_id()
         columns: list[Any] = []
-        for attempt in range(1, 1 + data.draw(st.sampled_from([1, 1, 1, 2]), label="attempts")):
-            n = data.draw(st.sampled_from([1, 40, 900, 9_000, 20_000]), label="points")
-            step = steps_of(rng, alike or data.draw(st.sampled_from(SHAPES), label="steps"), n).astype(np.int64)
-            if attempt > 1:
-                step = step + len(columns[-1][1]) // 2 if step.max() < 2**60 else step
-            time = times_of(rng, data.draw(st.sampled_from(TIMES), label="times"), n).astype(np.int64)
-            columns.append((attempt, step, time, values_of(rng, data.draw(st.sampled_from(VALUES)), n)))
+        for _ in range(data.draw(st.sampled_from([1, 1, 1, 2]), label="attempts")):
+            columns.append(attempt_columns(data, rng, columns, sizes=[1, 40, 900, 9_000, 20_000], shapes=shapes))
         send_in_pieces(run_id, columns, chance, settle)
-        runs[run_id] = [
-            (attempt, *point)
-            for attempt, step, time, value in columns
-            for point in zip(step.tolist(), time.tolist(), value.tolist(), strict=True)
-        ]
+        runs[run_id] = points_of(columns)
         if settle == "after":
             jobs.settle_run(run_id)
     run_ids = list(runs)

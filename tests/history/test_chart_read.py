@@ -1,13 +1,12 @@
 """A chart read equals a naive computation over all points, whatever was sent, in whatever order, compacted or not."""
 
-import itertools
 import math
 import random
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.ids import new_id
@@ -16,85 +15,9 @@ from apps.history.batches import Batch, Group
 from apps.history.charts import Line, Question, answers
 from apps.history.services import append_batch
 from tests.history import naive
+from tests.history.made_up import attempt_columns, points_of, searched, send_in_pieces
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SHAPES = ("dense", "sparse", "repeated", "backwards", "huge", "one step", "tiny", "strided")
-TIMES = ("regular", "jittered", "constant", "shuffled", "ancient")
-VALUES = ("noise", "walk", "few", "odd", "extreme", "only odd", "zeros")
-
-
-def steps_of(rng: np.random.Generator, shape: str, n: int) -> np.ndarray:
-    if shape == "dense":
-        return np.arange(n) + rng.integers(-1000, 1000)
-    if shape == "sparse":
-        return np.cumsum(rng.integers(0, 1000, n)) - 50_000
-    if shape == "repeated":
-        return np.repeat(np.arange(n // 7 + 1), 7)[:n]
-    if shape == "backwards":
-        return np.concatenate([np.arange(n // 2), np.arange(n - n // 2) + n // 4])[::-1]
-    if shape == "huge":
-        return np.sort(rng.integers(-(2**63), 2**63 - 1, n))
-    if shape == "one step":
-        return np.where(rng.random(n) < 0.9, 77, np.arange(n))
-    if shape == "strided":
-        return np.arange(n) * 50 + 7
-    return np.arange(n) % 5
-
-
-def times_of(rng: np.random.Generator, shape: str, n: int) -> np.ndarray:
-    start = 1_700_000_000_000
-    if shape == "regular":
-        return start + np.arange(n) * 10
-    if shape == "jittered":
-        return start + np.cumsum(rng.integers(0, 25, n))
-    if shape == "constant":
-        return np.full(n, start)
-    if shape == "ancient":
-        return -(2**62) + np.arange(n) * 1_000
-    return start + rng.integers(0, 1_000_000, n)
-
-
-def values_of(rng: np.random.Generator, shape: str, n: int) -> np.ndarray:
-    if shape == "noise":
-        value = rng.normal(size=n)
-        value[rng.integers(0, n, 3)] = 50.0
-        return value
-    if shape == "walk":
-        return np.cumsum(rng.normal(size=n))
-    if shape == "few":
-        return rng.integers(0, 3, n) / 2
-    if shape == "zeros":
-        return np.where(rng.random(n) < 0.5, 0.0, -0.0)
-    if shape == "extreme":
-        return rng.choice([1e308, -1e308, 5e-324, 1.0, 1.7e308], n)
-    if shape == "only odd":
-        return rng.choice([math.nan, math.inf, -math.inf], n)
-    value = rng.normal(size=n)
-    odd = rng.random(n) < rng.choice([0.001, 0.05, 0.7])
-    value[odd] = rng.choice([math.nan, math.inf, -math.inf], int(odd.sum()))
-    return value
-
-
-def send_in_pieces(
-    run_id: int, points: list[tuple[int, np.ndarray, np.ndarray, np.ndarray]], chance: random.Random, settle: str
-) -> None:
-    """Send (attempt, step, time, value) columns in random batches of random writers, in random order, some twice."""
-    batches = []
-    seqs = {"rank-0": 0, "rank-1": 0}
-    for attempt, step, time, value in points:
-        cuts = sorted({0, len(step), *(chance.randrange(len(step)) for _ in range(chance.randrange(6)))})
-        for lo, hi in itertools.pairwise(cuts):
-            writer = chance.choice(["rank-0", "rank-1"])
-            seqs[writer] += chance.choice([1, 1, 3])
-            group = Group(step[lo:hi], time[lo:hi], ["loss"], value[None, lo:hi])
-            batches.append((attempt, writer, seqs[writer], Batch([group])))
-    chance.shuffle(batches)
-    batches += chance.sample(batches, min(2, len(batches)))
-    for attempt, writer, seq, batch in batches:
-        append_batch(run_id=run_id, attempt=attempt, writer=writer, seq=seq, batch=batch)
-        if settle == "during" and chance.random() < 0.5:
-            jobs.settle_run(run_id)
 
 
 def as_answered(line: Line | None) -> dict[str, Any] | None:
@@ -116,12 +39,7 @@ def asked(run_ids: list[int], question: dict[str, Any]) -> dict[int, dict[str, A
     return {line.run_id: as_answered(line) for line in answer.lines}
 
 
-@settings(
-    max_examples=60,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@searched(60)
 @given(data=st.data())
 def test_an_answer_equals_the_naive_one(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")
@@ -131,20 +49,10 @@ def test_an_answer_equals_the_naive_one(data: st.DataObject):
     for _ in range(data.draw(st.integers(1, 3), label="runs")):
         run_id = new_id()
         columns: list[Any] = []
-        attempts = data.draw(st.sampled_from([1, 1, 2, 3]), label="attempts")
-        for attempt in range(1, attempts + 1):
-            n = data.draw(st.sampled_from([1, 2, 40, 900, 9_000, 20_000, 40_000]), label="points")
-            step = steps_of(rng, data.draw(st.sampled_from(SHAPES), label="steps"), n).astype(np.int64)
-            if attempt > 1:
-                step = step + len(columns[-1][1]) // 2 if step.max() < 2**60 else step
-            time = times_of(rng, data.draw(st.sampled_from(TIMES), label="times"), n).astype(np.int64)
-            columns.append((attempt, step, time, values_of(rng, data.draw(st.sampled_from(VALUES)), n)))
+        for _ in range(data.draw(st.sampled_from([1, 1, 2, 3]), label="attempts")):
+            columns.append(attempt_columns(data, rng, columns, sizes=[1, 2, 40, 900, 9_000, 20_000, 40_000]))
         send_in_pieces(run_id, columns, chance, settle)
-        runs[run_id] = [
-            (attempt, *point)
-            for attempt, step, time, value in columns
-            for point in zip(step.tolist(), time.tolist(), value.tolist(), strict=True)
-        ]
+        runs[run_id] = points_of(columns)
         if settle == "after":
             jobs.settle_run(run_id)
         if settle == "roll up":

@@ -2,37 +2,34 @@
 
 import math
 import random
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.ids import new_id
 from apps.history import jobs
 from apps.history.charts import Question, answers
 from tests.history import naive, naive_bands
-from tests.history.test_chart_read import (
+from tests.history.made_up import (
     SHAPES,
-    TIMES,
     VALUES,
-    as_answered,
+    attempt_columns,
+    points_of,
+    searched,
     send_in_pieces,
     steps_of,
     times_of,
     values_of,
 )
+from tests.history.test_chart_read import as_answered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@settings(
-    max_examples=40,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@searched(40)
 @given(data=st.data())
 def test_relative_and_active_time_equal_naive_ones(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")
@@ -46,20 +43,12 @@ def test_relative_and_active_time_equal_naive_ones(data: st.DataObject):
         begin = 1_700_000_000_000 + chance.randrange(10**6)
         for attempt in range(1, 1 + data.draw(st.sampled_from([1, 2, 3]), label="attempts")):
             starts.append((run_id, attempt, begin))
-            n = data.draw(st.sampled_from([1, 40, 900, 9_000, 20_000]), label="points")
-            step = steps_of(rng, data.draw(st.sampled_from(SHAPES), label="steps"), n).astype(np.int64)
-            if attempt > 1:
-                step = step + len(columns[-1][1]) // 2 if step.max() < 2**60 else step
-            time = times_of(rng, data.draw(st.sampled_from(TIMES), label="times"), n).astype(np.int64)
+            _, step, time, value = attempt_columns(data, rng, columns, sizes=[1, 40, 900, 9_000, 20_000])
             time = np.where(time > 0, time - 1_700_000_000_000 + begin, time)
-            columns.append((attempt, step, time, values_of(rng, data.draw(st.sampled_from(VALUES)), n)))
+            columns.append((attempt, step, time, value))
             begin += data.draw(st.sampled_from([-5_000, 0, 3_000, 10**7]), label="gap")
         send_in_pieces(run_id, columns, chance, settle)
-        runs[run_id] = [
-            (attempt, *point)
-            for attempt, step, time, value in columns
-            for point in zip(step.tolist(), time.tolist(), value.tolist(), strict=True)
-        ]
+        runs[run_id] = points_of(columns)
         if settle == "after":
             jobs.settle_run(run_id)
     for x in ("relative", "active"):
@@ -98,12 +87,7 @@ def test_times_at_the_end_of_int64_stay_there():
         assert answers([question])[0].lines[0].x.tolist() == expected
 
 
-@settings(
-    max_examples=40,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@searched(40)
 @given(data=st.data())
 def test_a_smoothed_line_is_within_its_bound_of_the_naive_average_at_every_zoom(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")
@@ -175,3 +159,18 @@ def test_large_numbers_and_far_steps_are_smoothed():
     assert line.smooth is not None
     assert line.smooth.y[-1] == pytest.approx(1.7e308)
     assert np.isfinite(line.smooth.y).all()
+
+
+@pytest.mark.parametrize("x", ["step", "time"])
+def test_the_point_left_of_a_range_is_smoothed_like_all_others(x: Literal["step", "time"]):
+    """It looks back as far as they do, though it is nearly 64 half-lives away from the range itself."""
+    run_id = new_id()
+    place = np.array([0, 1, 2, 3, 4, 100, 101])
+    value = np.array([9.0, 1.0, 7.0, 2.0, 8.0, 5.0, 6.0])
+    send_in_pieces(run_id, [(1, place, place, value)], random.Random(1), "never")
+    points = list(zip(place.tolist(), value.tolist(), strict=True))
+    for half_life, left in ((1.51, 4), (1.4, 100)):  # further than 64 half-lives before the range nothing is drawn
+        (line,) = answers([Question((run_id,), "loss", x, 100, 101, 100, smooth=half_life)])[0].lines
+        assert line.smooth is not None
+        assert line.smooth.x[0] == left
+        assert line.smooth.y[0] == pytest.approx(naive_bands.average(points, left, half_life), abs=1e-12)

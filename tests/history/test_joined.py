@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.ids import new_id
@@ -15,7 +15,7 @@ from apps.history import jobs
 from apps.history.batches import Batch, Group
 from apps.history.charts import Line, Question, answers
 from apps.history.services import append_batch
-from tests.history.test_chart_read import SHAPES, VALUES, steps_of, values_of
+from tests.history.made_up import SHAPES, VALUES, searched, steps_of, values_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,12 +49,7 @@ def asked(run_id: int, **question: Any) -> tuple[Line, float, float]:
     return answer.lines[0], answer.start, answer.end
 
 
-@settings(
-    max_examples=60,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@searched(60)
 @given(data=st.data())
 def test_joined_points_equal_the_naive_ones_and_cells_are_never_far_off(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")

@@ -9,21 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts.models import AuditEvent, User
+from apps.accounts.models import AuditEvent
 from apps.artifacts import services
 from apps.artifacts.models import RunFile
 from apps.runs.models import Run, Visibility
 from tests.artifacts.files import HTML, SVG, png, wav
-from tests.factories import make_project, make_run, make_team, make_user, team_admin
+from tests.factories import browser, make_project, make_run, make_team, make_user, team_admin
 
 pytestmark = pytest.mark.django_db
-
-
-def browser(user: User | None = None) -> Client:
-    client = Client()
-    if user is not None:
-        client.force_login(user)
-    return client
 
 
 def put(run: Run, path: str, body: bytes | str = b"x") -> RunFile:

@@ -10,20 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.accounts.models import User
 from apps.history.batches import Batch, Group
 from apps.history.services import append_batch
 from apps.runs.models import Run, State, Visibility
-from tests.factories import make_project, make_run, make_team, make_user, team_admin
+from tests.factories import browser, make_project, make_run, make_team, make_user, team_admin
 
 pytestmark = pytest.mark.django_db
-
-
-def browser(user: User | None = None) -> Client:
-    client = Client()
-    if user is not None:
-        client.force_login(user)
-    return client
 
 
 def log(run: Run, attempt: int = 1, seq: int = 0, step: list[int] | None = None, **values: list[float]) -> None:
