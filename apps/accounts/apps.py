@@ -1,7 +1,5 @@
-from importlib import import_module
-
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 
 
 class AccountsConfig(AppConfig):
@@ -11,6 +9,5 @@ class AccountsConfig(AppConfig):
         from apps.accounts.checks import check_sign_in
         from apps.accounts.watching import watch
 
-        import_module("apps.accounts.openapi")  # registers itself
-        register(check_sign_in)
+        register(check_sign_in, Tags.security)
         watch()

@@ -1,6 +1,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
+from apps.accounts import openapi  # noqa: F401  tells the document of the API how to sign in
 from apps.ingest import api, console_api, project_api, receipt_api, views
 
 urlpatterns = [

@@ -6,15 +6,16 @@ vl-convert compiles here, when assets are built, and never in a web process: it 
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
 
 import vl_convert
 
-from apps.panels import specs
-
-STATIC = Path(__file__).resolve().parent / "static" / "panels"
+HERE = Path(__file__).resolve().parent
+SOURCES = (HERE / "specs.py", HERE / "assets.py")
+STATIC = HERE / "static" / "panels"
 VL_CONVERT = version("vl-convert-python")
 BUNDLE = STATIC / "vega-bundle.js"
 SPECS = STATIC / "line-specs.js"
@@ -29,11 +30,9 @@ def build() -> list[Path]:
         bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
         _replace(BUNDLE, f"{stamp}\n{with_parts(bundle)}")
         wrote.append(BUNDLE)
-    sources = {f"{x}-{y}": specs.line_panel(x=x, y=y) for x in get_args(specs.XAxis) for y in get_args(specs.YScale)}
-    digest = hashlib.sha256(json.dumps(sources).encode()).hexdigest()[:16]
-    stamp = f"{stamp}, specs {digest}, trimmed {specs.TRIM}"
+    stamp = f"{stamp}, altair {version('altair')}, specs {_digest(SOURCES)}"
     if _first_line(SPECS) != stamp:
-        _replace(SPECS, f"{stamp}\nexport const lineSpecs = {json.dumps(compiled(sources), separators=(',', ':'))};\n")
+        _replace(SPECS, f"{stamp}\nexport const lineSpecs = {json.dumps(_line_specs(), separators=(',', ':'))};\n")
         wrote.append(SPECS)
     return wrote
 
@@ -55,9 +54,23 @@ def with_parts(bundle: str) -> str:
     return f"{bundle}\nexport {{ {vega['vega']} as vega, {interpreter['interpreter']} as interpreter }};\n"
 
 
+def _line_specs() -> dict[str, dict[str, Any]]:
+    from apps.panels import specs  # takes a second, which a start of the site need not pay
+
+    return compiled(
+        {f"{x}-{y}": specs.line_panel(x=x, y=y) for x in get_args(specs.XAxis) for y in get_args(specs.YScale)}
+    )
+
+
 def compiled(sources: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Vega specs of Vega-Lite line panels."""
-    return {name: specs.trimmed(vl_convert.vegalite_to_vega(spec)) for name, spec in sources.items()}
+    from apps.panels.specs import trimmed
+
+    return {name: trimmed(vl_convert.vegalite_to_vega(spec)) for name, spec in sources.items()}
+
+
+def _digest(paths: Sequence[Path]) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
 
 
 def _first_line(path: Path) -> str:

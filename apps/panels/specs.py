@@ -13,7 +13,6 @@ YScale = Literal["linear", "log"]
 
 # What the page sets before drawing: sizes, ranges, and its own colours, so that charts follow the theme.
 INK, MUTED, HAIRLINE = "ink", "muted", "hairline"
-TRIM = 1  # moves when trimmed() changes, so that built assets are made again
 LEFT, RIGHT, TOP, BOTTOM = 54, 12, 8, 22  # the same gutters on every chart, so that eyes can run down a column
 
 _STEP_LABEL = "abs(datum.value) >= 1e15 ? format(datum.value, '~e') : format(datum.value, '~s')"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.core.checks import Tags
+from django.core.checks.registry import registry
 from django.core.management.base import BaseCommand, CommandParser
 
 from apps.accounts.services import make_first_admin, one_time_sign_in_link
@@ -10,6 +12,9 @@ from tracker_site.prepare import prepare
 
 class Command(BaseCommand):
     help = "Make folders and the first admin, migrate every database, build what the browser loads. Safe to repeat."
+
+    # Whether every URL has a view depends on the code alone, is tested, and takes the time to import all of it.
+    requires_system_checks = sorted(registry.tags_available() - {Tags.urls})
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
