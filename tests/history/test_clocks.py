@@ -29,7 +29,7 @@ from tests.history.test_chart_read import as_answered
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@searched(40)
+@searched(20)
 @given(data=st.data())
 def test_relative_and_active_time_equal_naive_ones(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")
@@ -87,7 +87,7 @@ def test_times_at_the_end_of_int64_stay_there():
         assert answers([question])[0].lines[0].x.tolist() == expected
 
 
-@searched(40)
+@searched(20)
 @given(data=st.data())
 def test_a_smoothed_line_is_within_its_bound_of_the_naive_average_at_every_zoom(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")
