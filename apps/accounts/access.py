@@ -24,6 +24,6 @@ def _team(user: AnyUser, slug: str, roles: list[str]) -> Team:
     if not isinstance(user, User):
         raise SignInNeeded
     membership = user.memberships.select_related("team").filter(team__slug=slug, role__in=roles).first()
-    if membership is None:
+    if membership is None or user.limited_to is not None:
         raise NotFound(f"There is no team {slug} that you {'are in' if len(roles) > 1 else 'administer'}.")
     return membership.team

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from apps.accounts import services
 from apps.accounts.authentication import ScopeAllows
 from apps.accounts.errors import Unauthenticated
-from apps.accounts.models import Membership, Scope, User
+from apps.accounts.models import ApiKey, Membership, Scope, User
 from apps.accounts.serializers import MeSerializer, NewKeySerializer, ShownKeySerializer
 from apps.core.api import ErrorBodySerializer
 
@@ -38,6 +38,7 @@ class Keys(APIView):
         asked.is_valid(raise_exception=True)
         key, text = services.make_key(user=cast(User, request.user), **asked.validated_data)
         body = {"key": text, "id": key.id, "prefix": key.prefix, "name": key.name, "scope": key.scope}
+        body["project"] = _project_of(key)
         return Response(body, status=201, headers={"Cache-Control": "no-store"})
 
 
@@ -58,10 +59,18 @@ class Me(APIView):
         if not isinstance(request.user, User):
             raise Unauthenticated("Send an API key as `Authorization: Bearer <key>`.")
         memberships = Membership.objects.select_related("team").filter(user=request.user).order_by("team__slug")
+        if request.user.limited_to is not None:
+            memberships = memberships.filter(team__projects=request.user.limited_to)
         return Response(
             {
                 "user": request.user.get_username(),
                 "scope": getattr(request.auth, "scope", None),
+                "project": _project_of(cast(ApiKey | None, request.auth)),
                 "teams": [{"slug": one.team.slug, "role": one.role} for one in memberships],
             }
         )
+
+
+def _project_of(key: ApiKey | None) -> str | None:
+    """The only project that a key opens, as people write it."""
+    return str(key.project) if key is not None and key.project is not None else None

@@ -46,7 +46,7 @@ def bearer_key(request: HttpRequest) -> str | None:
 
 
 def live_key(key: str) -> ApiKey:
-    """The stored key behind the text of a key, with its user: one query. Raises Unauthenticated.
+    """The stored key behind the text of a key, with its user, who knows its limit: one query. Raises Unauthenticated.
 
     Notes when the key was used, at most once a minute.
     """
@@ -58,6 +58,7 @@ def live_key(key: str) -> ApiKey:
     if not found.user.is_active:
         raise Unauthenticated("The user of this API key is not active.")
     current_origin().key = found.prefix
+    found.user.limited_to = found.project_id
     _note_use(found)
     return found
 

@@ -28,6 +28,16 @@ class ScopeMissing(TrackerError):
         super().__init__(f"This key has the scope {scope!r}; this request needs {needed!r}. Make another key.")
 
 
+class KeyLimited(TrackerError):
+    """A key of one project asks for one that reaches further."""
+
+    code = "key_limited"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("This key is limited to one project, and so are the keys it makes. Name the same project.")
+
+
 class CsrfRefused(TrackerError):
     code = "csrf_failed"
     status = 403

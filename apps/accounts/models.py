@@ -13,6 +13,7 @@ class User(AbstractUser):
     service_of = models.ForeignKey(
         "accounts.Team", on_delete=models.CASCADE, null=True, blank=True, related_name="service_accounts"
     )
+    limited_to: int | None = None  # the only project that the key this user came with opens, if it is such a key
 
     @property
     def is_service(self) -> bool:
@@ -64,12 +65,16 @@ class Scope(models.TextChoices):
 class ApiKey(models.Model):
     """A key that acts as its user within a scope. Only its SHA-256 is stored; prefix is shown to tell keys apart.
 
+    project: the only one it opens, public ones included; None for all that its user may. It goes with its project.
     A fast hash is enough: keys are 256 random bits, which nobody guesses however cheap a guess is.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=120, blank=True)
     scope = models.CharField(max_length=10, choices=Scope.choices, default=Scope.INGEST)
+    project = models.ForeignKey(
+        "runs.Project", on_delete=models.CASCADE, null=True, blank=True, related_name="limited_keys"
+    )
     prefix = models.CharField(max_length=12)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)

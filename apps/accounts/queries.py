@@ -30,9 +30,21 @@ def people_of(team: Team) -> QuerySet[Membership]:
     return found.order_by("role", "user__username")
 
 
+def project_names(teams: QuerySet[Team], at_most: int = 500) -> list[str]:
+    """The projects of teams, as "team/project": what keys of their people may be limited to."""
+    names = teams.exclude(projects=None).order_by("slug", "projects__slug").values_list("slug", "projects__slug")
+    return ["/".join(name) for name in names[:at_most]]
+
+
+def keys_of(user: User) -> QuerySet[ApiKey]:
+    """The user's keys, the newest first, with the projects they are limited to: one query."""
+    return user.api_keys.select_related("project__team").order_by("-created_at", "-id")
+
+
 def service_accounts_of(team: Team) -> QuerySet[Membership]:
     """The memberships of service accounts by name, with their users and (prefetched) keys: two queries."""
-    keys = Prefetch("user__api_keys", ApiKey.objects.order_by("-created_at", "-id"))
+    newest = ApiKey.objects.select_related("project__team").order_by("-created_at", "-id")
+    keys = Prefetch("user__api_keys", newest)
     found = team.memberships.exclude(user__service_of=None).select_related("user").prefetch_related(keys)
     return found.order_by("user__username")
 

@@ -10,6 +10,9 @@ from apps.accounts.models import Scope
 class NewKeySerializer(serializers.Serializer[Any]):
     scope = serializers.ChoiceField(choices=Scope.choices, default=Scope.INGEST)
     name = serializers.CharField(max_length=120, allow_blank=True, default="")
+    project = serializers.CharField(
+        max_length=161, allow_blank=True, default="", help_text="team/project: the only one it opens"
+    )
 
 
 class ShownKeySerializer(serializers.Serializer[Any]):
@@ -18,6 +21,7 @@ class ShownKeySerializer(serializers.Serializer[Any]):
     prefix = serializers.CharField()
     name = serializers.CharField()
     scope = serializers.ChoiceField(choices=Scope.choices)
+    project = serializers.CharField(allow_null=True, help_text="team/project: the only one it opens; null for all")
 
 
 class TeamRoleSerializer(serializers.Serializer[Any]):
@@ -30,4 +34,5 @@ class MeSerializer(serializers.Serializer[Any]):
 
     user = serializers.CharField()
     scope = serializers.CharField(allow_null=True, help_text="of the key; null for a signed-in browser")
+    project = serializers.CharField(allow_null=True, help_text="team/project: the only one the key opens")
     teams = TeamRoleSerializer(many=True)

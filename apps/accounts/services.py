@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.accounts.audit import record
 from apps.accounts.authentication import key_digest
-from apps.accounts.errors import UnknownUser
+from apps.accounts.errors import KeyLimited, UnknownUser
 from apps.accounts.models import ApiKey, Membership, Role, Scope, SignInLink, Team, User
 from apps.core.errors import Invalid, NotFound
 
@@ -89,16 +89,43 @@ def rename_user(*, user: User, first_name: str, last_name: str) -> User:
 
 
 @transaction.atomic
-def make_key(*, user: User, scope: str = Scope.INGEST, name: str = "", by: User | None = None) -> tuple[ApiKey, str]:
-    """A new API key and its text, which is shown now and never again. by: who makes it, if not the user."""
+def make_key(
+    *, user: User, scope: str = Scope.INGEST, name: str = "", project: str = "", by: User | None = None
+) -> tuple[ApiKey, str]:
+    """A new API key and its text, which is shown now and never again.
+
+    project: the only one that it opens, as "team/project"; "" for all. by: who makes it, if not the user.
+    Raises Invalid, and KeyLimited for a user who came with a key of one project and asks for more.
+    """
     if scope not in Scope.values:
         raise Invalid(f"A scope is one of {', '.join(Scope.values)}; {scope!r} came.", fields={"scope": "not a scope"})
+    project_id = _project_id(user, project) if project else None
+    if user.limited_to not in (None, project_id):
+        raise KeyLimited
     text = KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES)
     key = ApiKey.objects.create(
-        user=user, name=name[:MAX_NAME], scope=scope, prefix=text[: len(KEY_PREFIX) + 6], digest=key_digest(text)
+        user=user,
+        name=name[:MAX_NAME],
+        scope=scope,
+        project_id=project_id,
+        prefix=text[: len(KEY_PREFIX) + 6],
+        digest=key_digest(text),
     )
-    record(by or user, "key.made", team=user.service_of, target=key.prefix, scope=scope, name=key.name, of=str(user))
+    facts = {"scope": scope, "name": key.name, "of": str(user), **({"project": project} if project else {})}
+    record(by or user, "key.made", team=user.service_of, target=key.prefix, **facts)
     return key, text
+
+
+def _project_id(user: User, name: str) -> int:
+    """The project "team/project" of a team the user is in. Raises Invalid."""
+    team, _, slug = name.partition("/")
+    found = user.teams.filter(slug=team, projects__slug=slug).values_list("projects__id", flat=True).first()
+    if found is None:
+        raise Invalid(
+            f"There is no project {name[:MAX_NAME]!r} in your teams. Name one as team/project; its first run makes it.",
+            fields={"project": "no project of your teams"},
+        )
+    return int(found)
 
 
 @transaction.atomic

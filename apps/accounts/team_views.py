@@ -157,6 +157,7 @@ def _services_page(request: HttpRequest, team: Team, status: int = 200, **more: 
         **_team_context(request, team, "services"),
         "services": queries.service_accounts_of(team),
         "roles": [(role.value, role.label) for role in members.SERVICE_ROLES],
+        "projects": queries.project_names(Team.objects.filter(id=team.id)),
         "scopes": [choice for choice in Scope.choices if choice[0] != Scope.ADMIN],
         **more,
     }
@@ -170,7 +171,7 @@ def make_service_key(request: HttpRequest, team: str, user_id: int) -> HttpRespo
     """Make a key of a service account and show it, this once."""
     found = administered_team(request.user, team)
     account = members.service_account(found, user_id)
-    asked = {"scope": request.POST.get("scope", ""), "name": request.POST.get("name", "").strip()}
+    asked = {name: request.POST.get(name, "").strip() for name in ("scope", "name", "project")}
     try:
         made, text = services.make_key(user=account, by=cast(User, request.user), **asked)
     except Invalid as error:

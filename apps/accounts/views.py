@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from requests import RequestException
 
-from apps.accounts import services
+from apps.accounts import queries, services
 from apps.accounts.audit import record
 from apps.accounts.models import Scope, User
 from apps.accounts.sign_up import by_domain, invitation_of
@@ -124,13 +124,17 @@ def api_keys(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             made, text = services.make_key(
-                user=user, scope=request.POST.get("scope", ""), name=request.POST.get("name", "").strip()
+                user=user,
+                scope=request.POST.get("scope", ""),
+                name=request.POST.get("name", "").strip(),
+                project=request.POST.get("project", "").strip(),
             )
         except Invalid as error:
             problem = error.message
     context = {
-        "keys": user.api_keys.order_by("-created_at", "-id"),
+        "keys": queries.keys_of(user),
         "scopes": Scope.choices,
+        "projects": queries.project_names(user.teams.all()),
         "made": made,
         "made_text": text,
         "problem": problem,

@@ -25,18 +25,25 @@ def _may_read(user: AnyUser, project: str = "") -> Q:
     if not isinstance(user, User):
         return public
     mine = Q(**{f"{project}team__in": Team.objects.filter(memberships__user=user)})
-    return public | Q(**{f"{project}visibility": Visibility.TEAM}) | mine
+    return _opened(user, project) & (public | Q(**{f"{project}visibility": Visibility.TEAM}) | mine)
 
 
 def _may_write(user: AnyUser, project: str = "") -> Q:
     if not isinstance(user, User):
         return Q(pk__in=())
     mine = Team.objects.filter(memberships__user=user, memberships__role__in=WRITERS)
-    return Q(**{f"{project}team__in": mine})
+    return _opened(user, project) & Q(**{f"{project}team__in": mine})
+
+
+def _opened(user: User, project: str = "") -> Q:
+    """The filter of what the key that the user came with opens: all, or one project."""
+    return Q() if user.limited_to is None else Q(**{f"{project}pk": user.limited_to})
 
 
 def _missing(user: AnyUser, message: str) -> NotFound:
-    return NotFound(message) if user.is_authenticated else SignInNeeded()
+    if not isinstance(user, User):
+        return SignInNeeded()
+    return NotFound(message if user.limited_to is None else f"{message} This key opens one project only.")
 
 
 def readable_projects(user: AnyUser) -> QuerySet[Project]:
@@ -63,7 +70,11 @@ def administered_project(user: AnyUser, team: str, slug: str) -> Project:
     found = None
     if isinstance(user, User):
         mine = Team.objects.filter(memberships__user=user, memberships__role=Role.ADMIN)
-        found = Project.objects.select_related("team").filter(team__in=mine, team__slug=team, slug=slug).first()
+        found = (
+            Project.objects.select_related("team")
+            .filter(_opened(user), team__in=mine, team__slug=team, slug=slug)
+            .first()
+        )
     if found is None:
         raise _missing(user, f"There is no project {team}/{slug} that you administer.")
     return found
@@ -75,9 +86,9 @@ def administers(user: AnyUser, project: Project) -> bool:
 
 
 def writable_team(user: AnyUser, team: str) -> Team:
-    """A team in which the user may make projects."""
+    """A team in which the user may make projects; none with a key of one project."""
     found = None
-    if isinstance(user, User):
+    if isinstance(user, User) and user.limited_to is None:
         found = Team.objects.filter(slug=team, memberships__user=user, memberships__role__in=WRITERS).first()
     if found is None:
         raise _missing(user, f"There is no team {team} that you may write to.")

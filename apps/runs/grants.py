@@ -34,7 +34,8 @@ guards: list[Callable[[Project], None]] = []  # apps above: each refuses a proje
 
 _writable: Memory[tuple[str, int], Grant] = Memory(GRANT_SECONDS, MAX_GRANTS)  # by key digest and run
 _readers: Memory[str, User] = Memory(GRANT_SECONDS, MAX_GRANTS)  # by key digest
-_readable: Memory[tuple[int | None, int], bool] = Memory(GRANT_SECONDS, 16 * MAX_GRANTS)  # by user (or nobody) and run
+Reader = tuple[int, int | None] | None  # a user and the only project that their key opens, or nobody
+_readable: Memory[tuple[Reader, int], bool] = Memory(GRANT_SECONDS, 16 * MAX_GRANTS)  # by reader and run
 
 
 def writable_grant(request: HttpRequest, run_id: int, attempt: int | None = None) -> Grant:
@@ -63,14 +64,14 @@ def require_read_grants(request: HttpRequest, run_ids: Sequence[int]) -> None:
     Raises Unauthenticated, ScopeMissing, and NotFound for those it may not.
     """
     user = _reader(request)
-    owner = user.pk if isinstance(user, User) else None
-    asked = [run_id for run_id in dict.fromkeys(run_ids) if not _readable.get((owner, run_id))]
+    reader = (user.pk, user.limited_to) if isinstance(user, User) else None
+    asked = [run_id for run_id in dict.fromkeys(run_ids) if not _readable.get((reader, run_id))]
     if not asked:
         return
     learn = _readable.learner()
     require_readable(user, asked)
     for run_id in asked:
-        learn((owner, run_id), True)
+        learn((reader, run_id), True)
 
 
 def _reader(request: HttpRequest) -> User | AnonymousUser:

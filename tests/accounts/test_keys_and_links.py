@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from apps.accounts.authentication import key_digest, live_key
 from apps.accounts.errors import Unauthenticated
 from apps.accounts.models import ApiKey, Membership, Role, Scope, SignInLink, Team, User
 from apps.core.errors import Invalid, NotFound
-from tests.factories import ApiClient, make_key, make_team, make_user
+from tests.factories import ApiClient, make_key, make_project, make_run, make_team, make_user, team_admin
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,63 @@ def test_a_key_works_until_it_is_revoked_or_its_user_is_not_active():
     User.objects.update(is_active=False)
     with pytest.raises(Unauthenticated, match="not active"):
         live_key(other)
+
+
+def test_a_key_of_one_project_says_so_and_makes_no_key_that_reaches_further():
+    admin = make_user()
+    digits, letters = (make_project(make_team(slug, admin=admin), "x") for slug in ("digits", "letters"))
+    made, text = services.make_key(user=admin, scope=Scope.ADMIN, project="digits/x")
+    assert made.project == digits
+    client = ApiClient(text)
+    me = client.get("/api/v1/me/").json()
+    assert (me["project"], me["teams"]) == ("digits/x", [{"slug": "digits", "role": "admin"}])
+    for project in ("", "letters/x"):
+        refused = client.send("POST", "/api/v1/keys/", {"scope": "read", "project": project})
+        assert (refused.status_code, refused.json()["code"]) == (403, "key_limited")
+    same = client.send("POST", "/api/v1/keys/", {"scope": "read", "project": "digits/x"})
+    assert (same.status_code, same.json()["project"]) == (201, "digits/x")
+    new = client.send("POST", "/api/v1/projects/digits/new/runs/", {"name": "x"})
+    assert (new.status_code, new.json()["code"]) == (404, "not_found")
+    assert "This key opens one project only." in client.get(f"/api/v1/projects/{letters}/runs/").json()["message"]
+
+
+def test_a_read_that_one_key_was_granted_is_not_granted_to_a_narrower_one():
+    run, other = make_run(), make_run()
+    admin = team_admin(run)
+    Membership.objects.create(team=other.project.team, user=admin)
+    whole, narrow = (services.make_key(user=admin, project=name)[1] for name in ("", str(other.project)))
+    question = f"/api/v1/runs/{run.slug}/logs/"
+    assert ApiClient(whole).get(question).status_code == 200
+    assert ApiClient(narrow).get(question).status_code == 404
+
+
+def test_a_key_is_limited_only_to_a_project_of_ones_own_teams():
+    foreign = make_project(visibility="public")
+    for name in (str(foreign), "nothing", "no/such", "/"):
+        with pytest.raises(Invalid, match="your teams"):
+            services.make_key(user=make_user(), project=name)
+    assert not ApiKey.objects.exists()
+
+
+def test_the_command_makes_a_key_of_one_project():
+    project = make_project()
+    out = StringIO()
+    call_command("api_key", str(team_admin(project)), "--project", str(project), stdout=out)
+    assert live_key(out.getvalue().strip()).project == project
+    with pytest.raises(CommandError, match="your teams"):
+        call_command("api_key", str(team_admin(project)), "--project", "no/such", stdout=out)
+
+
+def test_the_page_makes_and_lists_keys_of_one_project():
+    project = make_project()
+    client = Client()
+    client.force_login(team_admin(project))
+    assert f'<option value="{project}">' in client.get("/accounts/keys/").content.decode()
+    page = client.post("/accounts/keys/", {"scope": "ingest", "project": str(project)}).content.decode()
+    assert f'<a href="{project.get_absolute_url()}">{project}</a>' in page
+    refused = client.post("/accounts/keys/", {"scope": "ingest", "project": "no/such"})
+    assert refused.status_code == 400
+    assert "There is no project" in refused.content.decode()
 
 
 def test_a_key_of_someone_else_cannot_be_revoked():

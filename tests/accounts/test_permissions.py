@@ -358,6 +358,26 @@ def test_everybody_gets_the_answer_of_the_matrix(visibility):
     assert wrong == {}
 
 
+NOT_OF_A_PROJECT = ("api/v1/me/", "api/v1/keys/")
+
+
+@pytest.mark.parametrize("visibility", Visibility.values)
+def test_a_key_of_one_project_opens_all_of_it_and_nothing_else(visibility):
+    world = World(visibility)
+    make_project(world.team, "letters", Visibility.PUBLIC)
+    for name, project in (("whole", ""), ("inside", "vision/digits"), ("outside", "vision/letters")):
+        world.clients[name] = ApiClient(services.make_key(user=world.admin, scope=Scope.ADMIN, project=project)[1])
+    wrong = {}
+    for route, lines in OURS.items():
+        if not route.startswith("api/v1/") or route in NOT_OF_A_PROJECT:
+            continue
+        for method, line in lines.items():
+            came = [answer_of(world, who, method, route, line) for who in ("whole", "inside", "outside")]
+            if came != ["ok", "ok", "404"]:
+                wrong[method, route] = came
+    assert wrong == {}
+
+
 def pages_with_forms() -> list[tuple[str, Line]]:
     """Our pages, and the states of them that offer more."""
     files = "runs/<run:run_id>/files/"

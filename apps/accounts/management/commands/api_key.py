@@ -15,12 +15,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user", help="the user the key acts as")
         parser.add_argument("--scope", choices=Scope.values, default=Scope.INGEST.value)
+        parser.add_argument("--project", default="", metavar="TEAM/PROJECT", help="the only project the key opens")
         parser.add_argument("--name", default="manage.py api_key", help="what the keys page shows")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             user = services.active_user(options["user"])
-            _, text = services.make_key(user=user, scope=options["scope"], name=options["name"])
+            _, text = services.make_key(user=user, **{name: options[name] for name in ("scope", "name", "project")})
         except TrackerError as error:
             raise CommandError(error.message) from error
         self.stdout.write(text)
