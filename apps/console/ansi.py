@@ -2,6 +2,7 @@
 
 import re
 
+ESCAPE = b"\x1b"  # what every code begins with
 # CSI (colours, movements), OSC (titles, links), other escapes; none goes beyond its line.
 _CODES = rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]*[0-~])"
 _codes = re.compile(_CODES)
@@ -15,7 +16,7 @@ _VISIBLE: dict[int, int | str] = {
 
 def plain(text: bytes) -> bytes:
     """The text without its codes; lines stay lines."""
-    return _codes.sub(b"", text) if b"\x1b" in text else text
+    return _codes.sub(b"", text) if ESCAPE in text else text
 
 
 def visible(text: bytes) -> str:

@@ -3,6 +3,7 @@
 from apps.core.errors import Invalid, TrackerError, Unavailable
 
 MAX_SEARCH_LENGTH = 1_000
+MAX_PATTERN_STEPS = 4_000
 
 
 class BatchDiffers(TrackerError):
@@ -21,6 +22,17 @@ class BadPattern(Invalid):
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"The search is no regular expression: {problem}.", fields={"search": problem})
+
+
+class PatternTooLarge(Invalid):
+    code = "bad_pattern"
+
+    def __init__(self, steps: int) -> None:
+        super().__init__(
+            f"The regular expression has {steps:,} steps; at most {MAX_PATTERN_STEPS:,} are allowed. "
+            "Repetitions such as {0,100} multiply them: write * or fewer.",
+            fields={"search": "is too large"},
+        )
 
 
 class SearchTooLong(Invalid):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import NamedTuple
 
@@ -23,8 +24,10 @@ LINES_BACK = 20_000  # looked through at a time for the newest of one stream
 MOST_UNFINISHED = 200  # in one answer
 SEARCH_SECONDS = 2.0  # of one request; the answer says where to go on
 SEARCHES_AT_ONCE = 2
+SEARCHES_WAITING = 4  # more are refused at once: each keeps a thread of the web server, which has 16
 SEARCH_WAIT_SECONDS = 10.0
 _searching = BoundedSemaphore(SEARCHES_AT_ONCE)
+_asked = BoundedSemaphore(SEARCHES_AT_ONCE + SEARCHES_WAITING)
 
 
 class Shown(NamedTuple):
@@ -143,14 +146,21 @@ def search(
 ) -> Found:
     """The lines that match, from line `start` on, at most `limit`. Ends early after SEARCH_SECONDS and ANSWER_BYTES.
 
-    Decompresses and looks through all chunks from there on. Raises TooManySearches when others take too long.
+    Decompresses and looks through all chunks from there on. Raises TooManySearches when many wait, or others take too
+    long.
     """
-    if not _searching.acquire(timeout=SEARCH_WAIT_SECONDS):
+    with _turn(_asked, 0), _turn(_searching, SEARCH_WAIT_SECONDS):
+        return _search(run_id, pattern, start, limit, stream, width)
+
+
+@contextmanager
+def _turn(turns: BoundedSemaphore, seconds: float) -> Iterator[None]:
+    if not turns.acquire(timeout=seconds):
         raise TooManySearches
     try:
-        return _search(run_id, pattern, start, limit, stream, width)
+        yield
     finally:
-        _searching.release()
+        turns.release()
 
 
 def _search(run_id: int, pattern: Pattern, start: int, limit: int, stream: int | None, width: int | None) -> Found:
@@ -159,15 +169,16 @@ def _search(run_id: int, pattern: Pattern, start: int, limit: int, stream: int |
     room = ANSWER_BYTES
     lines: list[Shown] = []
     for chunk in chunks_of(run_id, start, total):
-        for place in pattern.places(chunk):
-            if chunk.first + place < start or (stream is not None and chunk.streams[place] != stream):
+        for place, matches in pattern.looked(chunk, max(0, start - chunk.first), until):
+            n = chunk.first + place
+            if not matches:
+                return Found(lines, total, n, n <= total)
+            if stream is not None and chunk.streams[place] != stream:
                 continue
             if len(lines) == limit or room <= 0:
-                return Found(lines, total, chunk.first + place, True)
+                return Found(lines, total, n, True)
             lines.append(_shown(chunk, place, width))
             room -= len(lines[-1].text)
-        if time.monotonic() > until:
-            return Found(lines, total, chunk.last + 1, chunk.last < total)
     return Found(lines, total, max(start, total + 1), False)
 
 

@@ -154,7 +154,7 @@ def test_a_pattern_that_would_hang_others_is_answered_quickly(run, client, read)
     began = time.monotonic()
     assert numbers(read(search=r"(a|aa)+(a|aa)+(a|aa)+$b", regex="1")) == []
     assert time.monotonic() - began < 5
-    for pattern in ("(", "[z-a]", "a{100000}", "(?P<n>", "\\"):
+    for pattern in ("(", "[z-a]", "a{100000}", "(?P<n>", "\\", "[ab]{0,900}a" * 60):
         answer = client.get(logs_path(run), {"search": pattern, "regex": "1"})
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_pattern"), pattern
         assert "search" in answer.json()["fields"]
@@ -179,6 +179,16 @@ def test_searches_wait_for_each_other_and_are_refused_when_that_takes_too_long(r
     monkeypatch.setattr(queries, "_searching", threading.BoundedSemaphore(1))
     with queries._searching:
         answer = client.get(logs_path(run), {"search": "x"})
+    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "busy", "2")
+    assert client.get(logs_path(run), {"search": "x"}).status_code == 200
+
+
+def test_more_searches_than_may_wait_are_refused_at_once(run, client, monkeypatch):
+    monkeypatch.setattr(queries, "_asked", threading.BoundedSemaphore(1))
+    with queries._asked:
+        began = time.monotonic()
+        answer = client.get(logs_path(run), {"search": "x"})
+        assert time.monotonic() - began < queries.SEARCH_WAIT_SECONDS / 2
     assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "busy", "2")
     assert client.get(logs_path(run), {"search": "x"}).status_code == 200
 
