@@ -49,20 +49,23 @@ class Command(BaseCommand):
                 supervisor.look_after()
             if not supervisor.stopping:
                 self._greet(address, link)
+                supervisor.children += self._demo(host, port)  # it sends to the site, which answers by now
             supervisor.run()
         finally:
             supervisor.stop()
         self.stderr.write("Paceline has stopped.")
 
     def _children(self, host: str, port: int) -> list[Child]:
-        children = [
+        return [
             Child("web", [*MANAGE, "web", "--host", host, "--port", str(port)]),
             Child("worker", [*MANAGE, "worker"]),
         ]
+
+    def _demo(self, host: str, port: int) -> list[Child]:
         embedded = not settings.DATABASE_URL and not settings.REDIS_URL
         if embedded and os.environ.get("PACELINE_DEMO", "1") != "0" and "demo" in get_commands():
-            children.append(Child("demo", [*MANAGE, "demo", "--url", _local(host, port)], keep=False))
-        return children
+            return [Child("demo", [*MANAGE, "demo", "--url", _local(host, port)], keep=False)]
+        return []
 
     def _greet(self, address: str, link: str) -> None:
         lines = ["", f"  Paceline     {address}/"]
