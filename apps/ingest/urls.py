@@ -2,7 +2,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from apps.accounts import openapi  # noqa: F401  tells the document of the API how to sign in
-from apps.ingest import api, console_api, project_api, receipt_api, views
+from apps.ingest import api, bulk_api, console_api, project_api, receipt_api, views
 
 urlpatterns = [
     path("v1/runs/<run:run_id>/history/", api.history, name="history"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", views.api_docs, name="api_docs"),
     path("v1/projects/<str:team>/<str:project>/runs/", api.ProjectRuns.as_view(), name="project_runs"),
+    path("v1/projects/<str:team>/<str:project>/runs/bulk/", bulk_api.BulkChange.as_view(), name="bulk_change"),
     path(
         "v1/projects/<str:team>/<str:project>/runs/complete/",
         project_api.FilterCompletion.as_view(),

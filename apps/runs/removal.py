@@ -18,7 +18,7 @@ from apps.runs.errors import RunCited, RunNotArchived
 from apps.runs.jobs import removals as removals
 from apps.runs.models import Run
 
-_errands = Errands("run-removal")
+errands = Errands("run-removal")
 
 
 def archive_run(run_id: int, *, actor: AnyActor = None) -> Run:
@@ -61,7 +61,7 @@ def bury_run(run_id: int, *, actor: AnyActor = None) -> None:
         audit.record(actor, "run.deleted", team=run.project.team, target=f"{run.project}/{run.slug}", name=run.name)
         transaction.on_commit(lambda: grants.forget_run(run_id))
         hint = functools.partial(tasks.remove_run.apply_async, (run_id,), retry=False)
-        transaction.on_commit(lambda: _errands.put("remove a run", hint))
+        transaction.on_commit(lambda: errands.put("remove a run", hint))
 
 
 def delete_run(run_id: int, *, actor: AnyActor = None) -> None:

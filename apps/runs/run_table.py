@@ -34,8 +34,7 @@ from apps.runs.run_order import (
 
 DOCUMENTS = ("config", "summary", "provenance", "notes")
 MAX_SORTS = 8
-CREATED = Name("run", "created")
-NEWEST_FIRST = Sort(CREATED, descending=True)
+NEWEST_FIRST = Sort(Name("run", "created"), descending=True)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -112,17 +111,11 @@ def table_page(
     return TablePage(runs, following, seen + len(found) if total is None else total, exact, seen)
 
 
-def chosen_ids(project: Project, chosen: Chosen, most: int) -> list[int]:
-    """The ids of runs that pass, newest first, at most so many."""
-    found, _ = _table(project, chosen, [NEWEST_FIRST]).places(None, most)
-    return [place.run_id for place in found]
-
-
 def count_chosen(project: Project, chosen: Chosen, most: int) -> int:
-    """How many runs pass, counted up to most: so it costs no more for more runs."""
-    if chosen == Chosen():
-        return runs_of(project).order_by()[:most].count()
-    return _table(project, chosen, [NEWEST_FIRST]).count(most)
+    """How many runs pass, counted up to most; looks at more than that only when the filter lets few of them pass."""
+    table = _table(project, chosen, [NEWEST_FIRST])
+    _, total = table.places(None, 0)
+    return table.passing().order_by()[:most].count() if total is None else min(most, total)
 
 
 def _table(project: Project, chosen: Chosen, sorts: Sequence[Sort]) -> "_Table":
@@ -131,7 +124,7 @@ def _table(project: Project, chosen: Chosen, sorts: Sequence[Sort]) -> "_Table":
         compiled(Filter("", None), project, also=[name for name in names if name.figure == "best"])
     except FilterError as error:
         raise error.of("sort") from None
-    return _Table(project, chosen, sorts, compiled(chosen.filter, project, also=[*names, CREATED]))
+    return _Table(project, chosen, sorts, compiled(chosen.filter, project, also=names))
 
 
 class _Table:
@@ -146,26 +139,17 @@ class _Table:
 
     def places(self, after: Place | None, count: int) -> tuple[list[Place], int | None]:
         """The first places after one, at most so many; and how many there are in all, None when nobody counted."""
-        driver = self._driver()
-        if driver is None:
+        driver = self._filter.driver()
+        if driver is None and not self._chosen.archived:
             return self._wide(after, count), None
         everything = self._narrow(driver)
         rest = [place for place in everything if after is None or follows(place, after, self._sorts)]
         return rest[:count], len(everything)
 
-    def count(self, most: int) -> int:
-        driver = self._driver()
-        if driver is not None:
-            return min(most, len(self._narrow(driver)))
-        rows = RunValue.objects.filter(self._alive(), key_id__in=self._filter.keys.ids(CREATED))
-        return rows.values("run_id")[:most].count()
-
-    def _driver(self) -> Driver | None:
-        driver = self._filter.driver()
-        if driver is None and self._chosen.archived:  # few, as a rule, and anywhere in the order
-            rows = RunValue.objects.filter(key_id__in=self._filter.keys.ids(CREATED))
-            return Driver(rows.filter(run_id__in=self.listed.order_by().values("id")), (), 0)
-        return driver
+    def passing(self) -> QuerySet[Run]:
+        """The runs themselves, newest first."""
+        found = self.listed.filter(self._filter.condition())
+        return found.filter(state_is(self._chosen.states)) if self._chosen.states else found
 
     def _alive(self, driver: Driver | None = None) -> Q:
         """What must hold of rows of the index beside what the driver says."""
@@ -182,9 +166,12 @@ class _Table:
 
     # --- narrow ---
 
-    def _narrow(self, driver: Driver) -> list[Place]:
+    def _narrow(self, driver: Driver | None) -> list[Place]:
         """All runs that pass, in order."""
-        ids = set(driver.rows.filter(self._alive(driver)).values_list("run_id", flat=True))
+        if driver is None:  # archived runs: few, as a rule, and anywhere in the order
+            ids = set(self.passing().order_by().values_list("id", flat=True))
+        else:
+            ids = set(driver.rows.filter(self._alive(driver)).values_list("run_id", flat=True))
         return ordered(self._places_of(ids, self._sorts), self._sorts)
 
     def _places_of(self, ids: Iterable[int], sorts: Sequence[Sort]) -> list[Place]:
@@ -264,10 +251,7 @@ class _Table:
 
     def _without(self, after: Place | None) -> "_Rows":
         """Runs without a value of the sorted name, newest first."""
-        runs = self.listed.filter(self._filter.condition())
-        runs = runs.exclude(row_exists(self._filter.keys.ids(self._sorts[0].name)))
-        if self._chosen.states:
-            runs = runs.filter(state_is(self._chosen.states))
+        runs = self.passing().exclude(row_exists(self._filter.keys.ids(self._sorts[0].name)))
         if after is not None:
             runs = runs.filter(_beyond("created_at", "id", _moment(after.marks[0].value), after.run_id, "<"))
         made = runs.values_list("created_at", "id")

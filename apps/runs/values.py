@@ -4,7 +4,7 @@ The JSON columns of a run and the heads of its series stay the truth: the index 
 Only what differs is written, so noting a run that has not changed costs one read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -36,6 +36,19 @@ _READ = (
 def note_documents(run: Run) -> None:
     """Write what differs of a run's own facts; call it in the transaction that saves them."""
     _write(run, _OF_DOCUMENTS, _document_values(run))
+
+
+def note_tag(project_id: int, run_ids: Sequence[int], tag: str, *, there: bool) -> None:
+    """Write that runs of a project have a tag, or have it no more; call it in the transaction that saves them."""
+    if len(tag) > MAX_NAME or not run_ids:
+        return
+    name = (Namespace.TAG.value, tag)
+    if there:
+        (key_id,) = _keys(project_id, [name]).values()
+        RunValue.objects.bulk_create([_row(run_id, key_id, 1.0) for run_id in run_ids], ignore_conflicts=True)
+    else:
+        key_ids = list(_known_keys(project_id, [name]).values())
+        RunValue.objects.filter(key_id__in=key_ids, run_id__in=run_ids).delete()
 
 
 def refresh_values(run_id: int) -> None:

@@ -60,7 +60,8 @@ class Row:
 
 @dataclass(frozen=True)
 class ShownTable:
-    """All a page of the table shows. total: how many runs match, when counted says so exactly, else at least."""
+    """All a page of the table shows. total: how many runs match, if exact, else at least. With a filter that lets many
+    pass they are counted after the page is there."""
 
     state: TableState
     page: TablePage
@@ -111,6 +112,11 @@ class ShownTable:
         return self.state.query(cursor=self.page.next) if self.page.next else ""
 
     @property
+    def to_count(self) -> str:
+        """The query that counts the runs, "" when that is done."""
+        return "" if self.exact or self.total >= COUNTED else TableState(self.state.filter, self.state.states).query()
+
+    @property
     def start(self) -> str:
         return self.state.query(cursor="") if self.page.seen else ""
 
@@ -118,16 +124,15 @@ class ShownTable:
 def shown_table(project: Project, user: AnyUser, state: TableState) -> ShownTable:
     """The table of a project for a state: as many queries for many runs as for few."""
     problems: list[str] = []
-    chosen, run_filter = _chosen(project, state)
+    chosen, run_filter = chosen_runs(project, state)
     sorts = _sorts(state, problems)
     page = TablePage([], None, 0, True)
     total, exact = 0, True
     if chosen is not None:
         page, sorts = _page(project, chosen, sorts, state, problems)
         total, exact = page.total, page.exact
-        if not exact:
-            total = max(page.total, count_chosen(project, chosen, COUNTED + 1))
-            total, exact = (max(page.total, COUNTED), False) if total > COUNTED else (total, True)
+        if not exact and chosen == Chosen():
+            total, exact = counted(project, chosen, total)
     base = _base(project, user, state, problems)
     texts = state.columns if state.columns is not None else tuple(fitting_columns(project, page.runs))
     columns, unread = read_columns(project, texts)
@@ -155,7 +160,13 @@ def shown_table(project: Project, user: AnyUser, state: TableState) -> ShownTabl
     )
 
 
-def _chosen(project: Project, state: TableState) -> tuple[Chosen | None, RunFilter]:
+def counted(project: Project, chosen: Chosen, seen: int = 0) -> tuple[int, bool]:
+    """How many runs pass, and whether that is all, or at least. seen: how many there are anyhow."""
+    total = count_chosen(project, chosen, COUNTED + 1)
+    return (max(seen, COUNTED), False) if total > COUNTED else (total, True)
+
+
+def chosen_runs(project: Project, state: TableState) -> tuple[Chosen | None, RunFilter]:
     """Which runs are asked for, None when the filter cannot be read; and what is to be said of the filter."""
     try:
         chosen = Chosen(parse(state.filter), state.states, state.archived)

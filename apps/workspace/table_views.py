@@ -8,12 +8,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
+from apps.core.answers import json_answer
 from apps.runs.access import AnyUser, administers, readable_project, writes_to
 from apps.runs.models import Project, State
 from apps.workspace import queries
 from apps.workspace.models import RememberedTable
 from apps.workspace.services import remember_table
-from apps.workspace.table_shown import shown_table
+from apps.workspace.table_shown import chosen_runs, counted, shown_table
 from apps.workspace.table_state import PAGE_LENGTHS, read_state
 
 
@@ -38,6 +39,15 @@ def run_table(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "server": request.build_absolute_uri("/").rstrip("/"),
     }
     return render(request, "workspace/run_table.html", context)
+
+
+@require_safe
+def count(request: HttpRequest, team: str, project: str) -> HttpResponse:
+    """How many runs the table's filter lets pass, as JSON: at least total, or just so many when exact."""
+    found = readable_project(request.user, team, project)
+    chosen, _ = chosen_runs(found, read_state(request.GET))
+    total, exact = counted(found, chosen) if chosen is not None else (0, True)
+    return json_answer({"total": total, "exact": exact})
 
 
 def _remembered(user: AnyUser, project: Project) -> str:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("runs/<run:run_id>/stop/", views.run_stop, name="run_stop"),
     path("<slug:team>/<slug:project>/", views.project, name="project"),
     path("<slug:team>/<slug:project>/runs/", table_views.run_table, name="run_table"),
+    path("<slug:team>/<slug:project>/runs/count/", table_views.count, name="count_table"),
     path("<slug:team>/<slug:project>/runs/remember/", table_views.remember, name="remember_table"),
     path("<slug:team>/<slug:project>/settings/", settings_views.project_settings, name="project_settings"),
     path("<slug:team>/<slug:project>/compare/", views.compare, name="compare"),

@@ -165,3 +165,110 @@ def test_a_telephone_keeps_the_name_and_scrolls_the_rest(phone: Visit, sweep: li
     page.get_by_role("button", name="Columns").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def selected(page: "Page") -> str:
+    return page.locator(".selection-bar [data-role=count]").inner_text()
+
+
+def test_a_selection_survives_pages_filters_and_reloads_and_is_compared(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?sort=name&rows=25")
+    page.get_by_role("checkbox", name="Select run-03").check()
+    page.get_by_role("checkbox", name="Select run-06").click(modifiers=["Shift"])
+    assert selected(page) == "4 selected"
+    page.get_by_role("link", name="Next").click()
+    expect(page.locator(".pages")).to_contain_text("26–30 of 30")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert selected(page) == "5 selected, 4 not listed here"
+    page.get_by_role("combobox", name="Filter runs by an expression").fill("name == 'run-04'")
+    page.keyboard.press("Enter")
+    expect(page.locator("tr.picked")).to_have_count(1)
+    assert selected(page) == "5 selected, 4 not listed here"
+    page.reload()
+    assert selected(page) == "5 selected, 4 not listed here"
+    page.locator("#table-box").focus()
+    page.keyboard.press("c")
+    page.wait_for_url(re.compile(r"/compare/\?run=\w{13}(&run=\w{13}){4}$"))
+    expect(page.get_by_role("heading", name="5 runs compared")).to_be_visible()
+
+
+def test_all_that_match_are_selected_on_every_page(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?sort=name&rows=25")
+    page.get_by_role("checkbox", name="Select all listed runs").check()
+    assert selected(page) == "25 selected"
+    page.get_by_role("button", name="Select all that match").click()
+    expect(page.locator(".selection-bar [data-role=count]")).to_have_text("30 selected, 5 not listed here")
+    page.locator("#table-box").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator(".selection-bar")).to_be_hidden()
+
+
+def test_tags_are_given_to_many_and_undone(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?col=tags&sort=name")
+    for name in ("run-00", "run-01"):
+        page.get_by_role("checkbox", name=f"Select {name}").check()
+    page.get_by_role("combobox", name="Tag of the selected runs").fill("kept <b>")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Tagged 2 runs “kept <b>”.")
+    expect(page.locator("tr[data-name='run-01'] .tag")).to_have_text("kept <b>")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".tag")).to_have_count(0)
+    page.get_by_role("button", name="Clear").click()
+
+
+def test_runs_are_archived_brought_back_and_deleted_with_time_to_say_no(
+    site: "Site", visit: Visit, trouble: list[str]
+) -> None:
+    runs = [Training(site, "removal", f"old-{place}").finish() for place in range(3)]
+    page = visit(table(runs[0]))
+    page.get_by_role("checkbox", name="Select old-0").check()
+    page.get_by_role("checkbox", name="Select old-1").check()
+    page.get_by_role("button", name="Archive").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    page.get_by_role("checkbox", name="Select old-0").check()
+    page.get_by_role("button", name="Archive").click()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.get_by_role("combobox", name="State").select_option("archived")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("checkbox", name="Select old-0").check()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator("tr.leaving")).to_have_count(1)
+    page.locator(".toast", has_text="will be deleted").get_by_role("button", name="Undo").click()
+    expect(page.locator("tr.leaving")).to_have_count(0)
+    page.get_by_role("checkbox", name="Select old-0").check()
+    page.get_by_role("button", name="Delete").click()
+    page.goto(site.url + table(runs[0]))  # leaving says yes; the browser sends it behind the next page
+    for _ in range(40):
+        page.goto(site.url + table(runs[0]) + "?archived=1")
+        if page.locator("tbody tr").count() == 0:
+            break
+        page.wait_for_timeout(250)
+    expect(page.locator(".table-empty")).to_contain_text("No run is archived")
+
+
+def test_notes_and_tags_are_edited_by_the_keyboard_and_undone(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?col=notes&col=tags&sort=name")
+    page.keyboard.press("j")
+    page.keyboard.press("n")
+    field = page.get_by_role("textbox", name="Notes of run-00")
+    expect(field).to_be_focused()
+    field.fill("first line")
+    field.press("Shift+Enter")
+    field.press_sequentially("<i>second</i>")
+    field.press("Enter")
+    expect(page.locator("tr[data-name='run-00'] td[data-edit=notes]")).to_contain_text("<i>second</i>")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("tr[data-name='run-00'] td[data-edit=notes]")).not_to_contain_text("second")
+    page.locator("#table-box").focus()
+    page.keyboard.press("t")
+    tags = page.get_by_role("textbox", name="Tags, with commas between them of run-00")
+    tags.fill("one, two,one , ")
+    tags.press("Enter")
+    expect(page.locator("tr[data-name='run-00'] .tag")).to_have_text(["one", "two"])
+    page.locator("tr[data-name='run-00'] td[data-edit=tags]").dblclick()
+    tags.fill("never")
+    tags.press("Escape")
+    expect(page.locator("tr[data-name='run-00'] .tag")).to_have_text(["one", "two"])

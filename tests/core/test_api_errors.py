@@ -31,6 +31,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "keys": {"POST": {"scope": "read"}},
     "me": {"GET": None},
     "project_runs": {"GET": None, "POST": {"name": "x"}},
+    "bulk_change": {"POST": {"action": "archive", "runs": ["RUN"]}},
     "complete_filter": {"GET": None},
     "project_columns": {"GET": None},
     "project_metrics": {"GET": None, "PATCH": {"metrics": {"loss": "min"}}},

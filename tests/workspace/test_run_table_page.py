@@ -76,23 +76,29 @@ def test_a_page_says_which_of_how_many_it_shows_and_leads_to_the_next():
     for place in range(60):
         make_run(project, name=f"{place:02d}", config={"x": place})
     page = shown(project, sort="config.x", filter="config.x < 55", rows=25)
-    assert "1–25 of 55" in page
+    assert "1–25 of <span>55" in page
     following = next(one for one in links(page) if "cursor" in one)
     second = shown(project, **{name: values for name, values in following.items() if name != "fresh"})
-    assert "26–50 of 55" in second
+    assert "26–50 of <span>55" in second
     assert names(second)[0] == "25"
 
 
 def test_many_runs_are_counted_up_to_a_number_and_no_further(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(table_shown, "COUNTED", 3)
+    monkeypatch.setattr(table_shown, "COUNTED", 4)
     monkeypatch.setattr(filters_sql, "NARROW", -1)
     project = make_project()
-    for place in range(5):
+    for place in range(6):
         make_run(project, config={"x": place})
     monkeypatch.setattr("apps.workspace.table_state.PAGE_LENGTHS", (2,))
-    assert "1–2 of 3+" in shown(project, rows=2)
-    assert "1–2 of 3+" in shown(project, rows=2, filter="config.x >= 0")
-    assert "1–2 of 3<" in shown(project, rows=2, filter="config.x >= 2")
+    assert "1–2 of <span>4+</span>" in shown(project, rows=2)
+    page = shown(project, rows=2, filter="config.x >= 1")
+    count = re.search(r'1–2 of <span data-count="([^"]*)">3\+</span>', page)
+    assert count
+    client = signed_in(team_admin(project))
+    assert client.get(count[1].replace("&amp;", "&")).json() == {"total": 4, "exact": False}
+    assert client.get(f"{table_path(project)}count/", {"filter": "config.x > 3"}).json() == {"total": 2, "exact": True}
+    assert client.get(f"{table_path(project)}count/", {"filter": "wrong >"}).json() == {"total": 0, "exact": True}
+    assert signed_in(make_user()).get(f"{table_path(project)}count/").status_code == 404
 
 
 def test_archived_runs_are_listed_apart():

@@ -1,9 +1,13 @@
 // The run table: goes from one state to the next without loading the page, follows running runs, knows the keyboard.
 import { isTyping } from "../core/page.js";
+import { grouped } from "./grouping.js";
+import { SelectionBar } from "./table-bar.js";
 import { ColumnChooser } from "./table-chooser.js";
 import { layColumns, watchColumns } from "./table-columns.js";
+import { CellEditor } from "./table-editor.js";
 import { placeMenus } from "./table-menus.js";
-import { write } from "./table-requests.js";
+import { read, write } from "./table-requests.js";
+import { Selection } from "./table-selection.js";
 import { toast } from "./toasts.js";
 
 const FOLLOW_MS = 4000;
@@ -25,6 +29,9 @@ class RunTable extends HTMLElement {
     setInterval(() => this.#follow(), FOLLOW_MS);
     document.addEventListener("visibilitychange", () => this.#follow());
     watchColumns(this);
+    this.selection = new Selection(this);
+    this.bar = new SelectionBar(this, this.selection);
+    this.editor = new CellEditor(this);
     this.#dress();
     new ResizeObserver(() => layColumns(this)).observe(this.box);
   }
@@ -92,7 +99,24 @@ class RunTable extends HTMLElement {
     for (const button of this.querySelectorAll("[data-act][hidden]")) button.hidden = button.dataset.act === "back" && !history.state?.table;
     layColumns(this);
     placeMenus(this);
+    this.selection.dress();
+    this.bar.dress();
+    this.#count();
     this.#point();
+  }
+
+  // How many runs there are is counted when the page is there already.
+  async #count() {
+    const place = this.querySelector("[data-count]");
+    if (!place) return;
+    if (this.counted?.url === place.dataset.count) place.textContent = this.counted.text;
+    try {
+      const { total, exact } = await read(place.dataset.count);
+      this.counted = { url: place.dataset.count, text: `${grouped(total)}${exact ? "" : "+"}` };
+      place.textContent = this.counted.text;
+    } catch {
+      // what stands there is true as well: at least so many
+    }
   }
 
   #follow() {
@@ -167,6 +191,8 @@ class RunTable extends HTMLElement {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector("dialog[open], [popover]:popover-open")) return;
     if (event.key === "Escape" && event.target.matches?.("[name=filter]")) return event.target.blur();
     if (isTyping(event.target)) return;
+    if (event.key === "c") return this.bar.compare();
+    if (event.key === "Escape" && this.selection.ids.length) return this.selection.clear();
     const { rows } = this;
     const at = rows.findIndex((row) => row.dataset.run === this.current);
     const inTable = event.target === document.body || this.box.contains(event.target);
@@ -183,6 +209,9 @@ class RunTable extends HTMLElement {
   #rowKey(event, row) {
     if (event.key === "Enter" && event.target.closest?.("a, button")) return false;
     if (event.key === "Enter") row.querySelector("th.name a").click();
+    else if (event.key === "x") this.selection.toggle(row);
+    else if (event.key === "n" && "writes" in this.dataset) this.editor.open(row, "notes");
+    else if (event.key === "t" && "writes" in this.dataset) this.editor.open(row, "tags");
     else if (event.key === "b") row.querySelector(".as-base")?.click();
     else return false;
     return true;

@@ -1,9 +1,11 @@
 // Requests that change something, with the one error body of the API turned into an Error.
 
-export async function write(path, method, body, token) {
+// keepalive: also when the page is left meanwhile.
+export async function write(path, method, body, token, keepalive = false) {
   const response = await fetch(path, {
     method,
     credentials: "same-origin",
+    keepalive,
     headers: { "Content-Type": "application/json", "X-CSRFToken": token },
     body: body === null ? undefined : JSON.stringify(body),
   });
