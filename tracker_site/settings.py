@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "apps.artifacts",
     "apps.ingest",
     "apps.panels",
+    "apps.comparison",
     "apps.transfer",
     "apps.workspace",
     "apps.reports",

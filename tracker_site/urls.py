@@ -7,6 +7,7 @@ from apps.core.api_errors import unknown_path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.ingest.urls")),  # first: live points come here
     path("api/v1/", include("apps.panels.urls")),
+    path("api/v1/", include("apps.comparison.urls")),
     path("api/v1/", include("apps.transfer.urls")),
     path("api/v1/", include("apps.workspace.api_urls")),
     path("", include("apps.core.urls")),

@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from apps.artifacts.links import file_url
 from apps.artifacts.queries import run_file
+from apps.runs import code_facts
 from apps.runs.access import readable_run
-from apps.workspace import code_facts
 from apps.workspace.diffs import parsed
 from apps.workspace.run_page import run_context
 

@@ -170,6 +170,7 @@ OURS: dict[str, dict[str, Line]] = {
     RUN + "files/": {"GET": Line("read")},
     RUN + "files/<filepath:path>": {"GET": Line("read"), "PUT": Line("write", b"y"), "DELETE": Line("delete")},
     "api/v1/series/": {"GET": Line("read", query="?run=RUN&key=loss")},
+    "api/v1/compare/": {"GET": Line("read", query="?run=RUN")},
     "api/v1/series/query": {"POST": api("series_query", "POST", "read")},
     PROJECT + "runs/": {
         "GET": Line("read"),
@@ -285,7 +286,7 @@ ALLAUTH: dict[str, dict[str, Line]] = {
     "accounts/oidc/<str:provider_id>/login/callback/": {"GET": Line("nobody")},
 }
 MATRIX = OURS | ALLAUTH
-ABOUT_PROJECTS = re.compile("run_id|project|report_id|series|^$")
+ABOUT_PROJECTS = re.compile("run_id|project|report_id|series|compare|^$")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SIGN_IN = ("/accounts/sign-in/", "/accounts/login/")
 

@@ -50,6 +50,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "run_files": {"GET": None},
     "run_file": {"GET": None, "PUT": None, "DELETE": None},
     "series": {"GET": None},
+    "compare_runs": {"GET": None},
     "run_export": {"GET": None},
     "project_export": {"GET": None},
     "project_import": {"POST": empty_archive()},
@@ -98,7 +99,7 @@ def path_of(name, run):
     if "<run:report_id>" in path:
         report = create_report(project=run.project, author=None, title="x", markdown="y")
         path = path.replace("<run:report_id>", report.slug)
-    return path + (f"?run={run.slug}&key=loss" if name == "series" else "")
+    return path + {"series": f"?run={run.slug}&key=loss", "compare_runs": f"?run={run.slug}"}.get(name, "")
 
 
 def body_of(name, method, run):

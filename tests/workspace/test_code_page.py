@@ -5,7 +5,7 @@ import io
 import pytest
 
 from apps.artifacts.services import put_file
-from apps.workspace.code_facts import commit_url
+from apps.runs.code_facts import commit_url
 from apps.workspace.diffs import parsed
 from tests.factories import make_run, team_admin
 

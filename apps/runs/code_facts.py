@@ -11,9 +11,24 @@ _REMOTES = (
     re.compile(rf"https?://{_HOST}/{_PATH}"),
     re.compile(rf"(?:ssh://)?(?:[\w.-]{{1,60}}@)?(?P<host>[A-Za-z0-9.-]{{1,200}})(?::\d{{1,5}}/|[:/]){_PATH}"),
 )
-_COMMITS = (("gitlab", "/-/commit/"), ("bitbucket", "/commits/"), ("github", "/commit/"), ("codeberg", "/commit/"))
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 SHOWN_UNTRACKED = 200
+
+
+class _Host(NamedTuple):
+    """How a host spells addresses below a repository. name: a part of the host's own."""
+
+    name: str
+    commit: str
+    range: str
+
+
+_HOSTS = (
+    _Host("gitlab", "/-/commit/", "/-/compare/{first}...{last}"),
+    _Host("bitbucket", "/commits/", "/branches/compare/{last}..{first}"),
+    _Host("github", "/commit/", "/compare/{first}...{last}"),
+    _Host("codeberg", "/commit/", "/compare/{first}...{last}"),
+)
 
 
 class Code(NamedTuple):
@@ -51,14 +66,28 @@ def commit_url(remote: str, commit: str) -> str:
     """The page of a commit at a host whose addresses are known by its name; "" for others."""
     if not _COMMIT.fullmatch(commit):
         return ""
+    page, host = _repository(remote)
+    return f"{page}{host.commit}{commit}" if host else ""
+
+
+def range_url(remote: str, first: str, last: str) -> str:
+    """The page of what changed from one commit to another at such a host; "" for others."""
+    if not (_COMMIT.fullmatch(first) and _COMMIT.fullmatch(last)):
+        return ""
+    page, host = _repository(remote)
+    return page + host.range.format(first=first, last=last) if host else ""
+
+
+def _repository(remote: str) -> tuple[str, _Host | None]:
+    """The page of a repository, and how addresses below it look there; None where that is not known."""
     for pattern in _REMOTES:
         found = pattern.fullmatch(remote)
         if found:
             host, path = found["host"].lower(), found["path"].strip("/")
-            for name, between in _COMMITS:
-                if name in host and path and ".." not in path:
-                    return f"https://{host}/{path}{between}{commit}"
-    return ""
+            for known in _HOSTS:
+                if known.name in host and path and ".." not in path:
+                    return f"https://{host}/{path}", known
+    return "", None
 
 
 def untracked(provenance: Any) -> tuple[list[str], int]:
@@ -97,8 +126,8 @@ def machine(provenance: Any) -> dict[str, str]:
         if cpu.get("usable") not in (None, cpu.get("threads"))
         else threads,
         "Processor limit": _text(cpu, "limit"),
-        "Memory": _size(hardware.get("memory")),
-        "Memory limit": _size(hardware.get("memory_limit")),
+        "Memory": size(hardware.get("memory")),
+        "Memory limit": size(hardware.get("memory_limit")),
         "NVIDIA driver": _text(hardware, "driver"),
         "CUDA": _text(hardware, "cuda"),
     }
@@ -125,7 +154,7 @@ def gpus(provenance: Any) -> list[tuple[str, str]]:
     known = provenance if isinstance(provenance, Mapping) else {}
     found = _mapping(known, "hardware").get("gpus")
     listed = [gpu for gpu in found if isinstance(gpu, Mapping)] if isinstance(found, list) else []
-    return [(_text(gpu, "name"), _size(gpu.get("memory"))) for gpu in listed]
+    return [(_text(gpu, "name"), size(gpu.get("memory"))) for gpu in listed]
 
 
 def _mapping(known: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -138,6 +167,6 @@ def _text(known: Mapping[str, Any], name: str) -> str:
     return str(found) if isinstance(found, (str, int, float)) and not isinstance(found, bool) else ""
 
 
-def _size(found: Any) -> str:
+def size(found: Any) -> str:
     """Bytes in GiB."""
     return f"{found / 2**30:,.1f} GiB" if isinstance(found, (int, float)) and not isinstance(found, bool) else ""
