@@ -13,7 +13,7 @@ from apps.accounts.models import ApiKey, AuditEvent, Membership, Team, User
 PERSONAL = ("account", "connection", "email", "key", "password", "second_factor", "sign_in")
 SUBJECTS = (
     *("account", "connection", "email", "export", "file", "invitation", "key", "member", "password", "project"),
-    *("retention", "role", "run", "second_factor", "service_account", "sign_in", "team"),
+    *("quota", "retention", "role", "run", "second_factor", "service_account", "sign_in", "team"),
 )
 
 

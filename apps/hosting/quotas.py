@@ -2,14 +2,15 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from apps.accounts.models import Team
 from apps.artifacts.models import RunFile
-from apps.core.errors import TrackerError
 from apps.history.queries import run_totals
+from apps.hosting.errors import QuotaReached
 from apps.hosting.models import TeamQuota
 from apps.runs.models import Project, Run
 
@@ -17,23 +18,8 @@ logger = logging.getLogger(__name__)
 
 RUNS_AT_ONCE = 1_000
 WARN_FROM = 0.8
-RETRY_AFTER_SECONDS = 300
+UNLIMITED_EVERY = timedelta(hours=1)
 POINTS, FILE_BYTES = "points", "bytes of files"
-
-
-class QuotaReached(TrackerError):
-    """429, since clients keep what is refused and send it again: nothing is lost when the team makes room."""
-
-    code = "quota_reached"
-    status = 429
-
-    def __init__(self, team: Team, what: str, stored: int, allowed: int, came: int = 0) -> None:
-        more = f" and {came:,} more came" if came else ""
-        super().__init__(
-            f"The team {team.slug} stores {stored:,} {what}{more}; its quota is {allowed:,}. Nothing was stored. "
-            "Delete runs or ask the site's admin for more; what was refused can be sent again then.",
-            retry_after=RETRY_AFTER_SECONDS,
-        )
 
 
 def require_room(project: Project) -> None:
@@ -82,9 +68,14 @@ def _limits(quota: TeamQuota | None) -> Iterator[tuple[str, int, int]]:
         yield FILE_BYTES, quota.file_bytes, quota.max_file_bytes
 
 
-def count_all() -> None:
-    """Count what each team with a quota stores, and warn in the log of those near it."""
-    for quota in TeamQuota.objects.select_related("team").order_by("team_id"):
+def count_all(now: datetime | None = None) -> None:
+    """Count what each team with a quota stores, and warn in the log of those near it; the other teams once an hour."""
+    now = now or timezone.now()
+    for team in Team.objects.filter(quota=None).order_by("id"):
+        TeamQuota.objects.get_or_create(team=team)
+    limited = Q(max_points__isnull=False) | Q(max_file_bytes__isnull=False)
+    due = Q(counted_at=None) | Q(counted_at__lt=now - UNLIMITED_EVERY)
+    for quota in TeamQuota.objects.filter(limited | due).select_related("team").order_by("team_id"):
         for sentence in near(count(quota)):
             logger.warning(sentence)
 

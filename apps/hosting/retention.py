@@ -24,6 +24,11 @@ class Plan(NamedTuple):
     delete: list[Run]
     cited: list[tuple[Run, list[Citation]]]
 
+    @property
+    def going(self) -> list[Run]:
+        """Those to archive and those to delete, the oldest first."""
+        return sorted([*self.archive, *self.delete], key=lambda run: (run.created_at, run.id))
+
 
 def plan(rule: RetentionRule, now: datetime | None = None) -> Plan:
     """The runs that go now. Reads the project's runs once, without their documents, and what cites them."""

@@ -44,6 +44,10 @@ RULES: dict[str, str | dict[str, str]] = {
     },
     "write":            "401     404       404     ok      ok     ok      403   401",
     "who am I":         "401     ok        ok      ok      ok     ok      ok    401",
+    "administer":       "401     404       404     404     ok     404     404   401",
+    "administer by key":"401     404       404     404     ok     403     403   401",
+    "site's admin":     "401     404       404     404     403    403     403   401",
+    "site's page":      "in      404       404     404     403    in      in    in",
     "keys":             "401     ok        ok      ok      ok     403     403   401",
     "see": {  # pages
         "private":      "in      404       ok      ok      ok     in      in    in",
@@ -184,6 +188,12 @@ OURS: dict[str, dict[str, Line]] = {
         "GET": Line("read"),
         "POST": api("api_reports", "POST", "write"),
     },
+    PROJECT + "retention/": {
+        "GET": Line("administer"),
+        "PUT": api("project_retention_rule", "PUT", "administer by key"),
+        "DELETE": Line("administer by key"),
+    },
+    "api/v1/teams/<str:team>/quota/": {"GET": Line("administer"), "PUT": api("team_quota", "PUT", "site's admin")},
     "api/v1/reports/<run:report_id>/": {"GET": Line("read"), "PUT": api("api_report", "PUT", "write")},
     "api/v1/me/": {"GET": Line("who am I")},
     "api/v1/keys/": {"POST": api("keys", "POST", "keys")},
@@ -231,6 +241,11 @@ OURS: dict[str, dict[str, Line]] = {
     },
     "teams/<slug:team>/services/<int:user_id>/keys/": {"POST": Line("team admin", {"scope": "read"})},
     "teams/<slug:team>/services/<int:user_id>/keys/<int:key_id>/revoke/": {"POST": Line("team admin", {})},
+    "teams/<slug:team>/storage/": {"GET": Line("team admin"), "POST": Line("site's page", {"max_points": "1"})},
+    "teams/<slug:team>/storage/<slug:project>/": {
+        "GET": Line("team admin", query="?keep_days=30"),
+        "POST": Line("team admin", {"keep_days": "30"}),
+    },
     "teams/<slug:team>/audit/": {"GET": Line("team admin")},
     "teams/<slug:team>/audit.csv": {"GET": Line("team admin")},
     # --- One's own account ---
@@ -359,7 +374,7 @@ def test_everybody_gets_the_answer_of_the_matrix(visibility):
     assert wrong == {}
 
 
-NOT_OF_A_PROJECT = ("api/v1/me/", "api/v1/keys/")
+NOT_OF_A_PROJECT = ("api/v1/me/", "api/v1/keys/", "api/v1/teams/<str:team>/quota/")
 
 
 @pytest.mark.parametrize("visibility", Visibility.values)

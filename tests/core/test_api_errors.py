@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path
 from django.utils import timezone
 
 from apps.accounts import services
-from apps.accounts.models import Scope
+from apps.accounts.models import Scope, User
 from apps.artifacts.services import put_file
 from apps.core import ids
 from apps.core.api_errors import unavailable
@@ -49,6 +49,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "api_report": {"GET": None, "PUT": {"title": "x", "markdown": "y"}},
     "run_files": {"GET": None},
     "run_file": {"GET": None, "PUT": None, "DELETE": None},
+    "project_retention_rule": {"GET": None, "PUT": {"keep_days": 30}, "DELETE": None},
+    "team_quota": {"GET": None, "PUT": {"max_points": 1}},
     "series": {"GET": None},
     "compare_runs": {"GET": None},
     "run_export": {"GET": None},
@@ -110,8 +112,11 @@ def body_of(name, method, run):
 
 
 def run_for(name, method):
-    """A run that may be asked for this: only an archived one is deleted."""
-    return make_run(archived_at=timezone.now() if (name, method) == ("one_run", "DELETE") else None)
+    """A run that may be asked for this: only an archived one is deleted, and only the site's admin sets quotas."""
+    run = make_run(archived_at=timezone.now() if (name, method) == ("one_run", "DELETE") else None)
+    if name == "team_quota":
+        User.objects.filter(memberships__team=run.project.team).update(is_superuser=True)
+    return run
 
 
 def assert_refused(answer, status, code):
@@ -182,7 +187,7 @@ def test_a_wrong_method_is_refused(name):
     ("name", "method"), [pair for pair in TAKES_A_BODY if pair[0] not in ("heartbeat", "project_import")]
 )
 def test_a_broken_body_is_refused(name, method):
-    run = make_run()
+    run = run_for(name, method)
     client = api_client(team_admin(run), Scope.ADMIN)
     path = path_of(name, run)
     assert_refused(client.send(method, path, b'{"a": '), 400, "body_unreadable")

@@ -11,8 +11,8 @@ from django.db import connections
 from apps.artifacts.models import Blob, RunFile
 from apps.artifacts.services import delete_file, restore_file
 from apps.hosting import jobs, quotas
+from apps.hosting.errors import QuotaReached
 from apps.hosting.models import TeamQuota
-from apps.hosting.quotas import QuotaReached
 from apps.runs import grants
 from tests.artifacts.files import arriving, put, stored_names
 from tests.factories import api_client, history_path, make_run, team_admin

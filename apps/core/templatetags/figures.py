@@ -10,6 +10,7 @@ from django.utils import timezone
 register = template.Library()
 
 MISSING = "–"
+DECIMAL_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 _SPANS = ((365 * 86400, "y"), (30 * 86400, "mo"), (86400, "d"), (3600, "h"), (60, "m"))
 
 
@@ -66,6 +67,17 @@ def count(number: int | None) -> str:
 def grouped(number: int | None) -> str:
     """All digits, in groups of three."""
     return MISSING if number is None else f"{number:,}".replace(",", " ")
+
+
+@register.filter
+def decimal_size(size: int | None) -> str:
+    """Bytes in the decimal units in which quotas are set."""
+    if size is None:
+        return MISSING
+    unit = 0
+    while abs(size) >= 1000 ** (unit + 1) and unit < len(DECIMAL_UNITS) - 1:
+        unit += 1
+    return f"{size / 1000**unit:.4g} {DECIMAL_UNITS[unit]}"
 
 
 @register.filter

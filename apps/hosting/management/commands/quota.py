@@ -4,9 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.accounts import audit
 from apps.accounts.models import Team
-from apps.hosting import quotas
+from apps.hosting import quotas, services
 from apps.hosting.models import TeamQuota
 
 GB = 10**9
@@ -26,19 +25,16 @@ class Command(BaseCommand):
         team = Team.objects.filter(slug=options["team"]).first()
         if team is None:
             raise CommandError(f"There is no team {options['team']}.")
-        quota = TeamQuota.objects.filter(team=team).first() or TeamQuota(team=team)
+        quota, _ = TeamQuota.objects.get_or_create(team=team)
+        limits = {"max_points": quota.max_points, "max_file_bytes": quota.max_file_bytes}
         if options["points"] is not None:
-            quota.max_points = options["points"] if options["points"] >= 0 else None
+            limits["max_points"] = options["points"] if options["points"] >= 0 else None
         if options["file_gb"] is not None:
-            quota.max_file_bytes = round(options["file_gb"] * GB) if options["file_gb"] >= 0 else None
+            limits["max_file_bytes"] = round(options["file_gb"] * GB) if options["file_gb"] >= 0 else None
         if options["points"] is not None or options["file_gb"] is not None:
-            quota.save()
-            limits = {"max_points": quota.max_points, "max_file_bytes": quota.max_file_bytes}
-            audit.record(None, "quota.set", team=team, target=team.slug, **limits)
-        if quota._state.adding:
-            self.stdout.write(f"{team.slug} has no quota.")
-            return
-        quotas.count(quota)
+            quota = services.set_quota(team=team, **limits, by=None)
+        else:
+            quotas.count(quota)
         self.stdout.write(f"{team.slug}: {quota.points:,} points of {_said(quota.max_points)}")
         self.stdout.write(f"{team.slug}: {quota.file_bytes:,} bytes of files of {_said(quota.max_file_bytes)}")
         for sentence in quotas.near(quota):

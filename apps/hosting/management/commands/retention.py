@@ -4,8 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.accounts import audit
-from apps.hosting import retention
+from apps.hosting import retention, services
 from apps.hosting.models import RetentionRule
 from apps.runs.models import Project
 
@@ -39,11 +38,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is no project {options['project']}.")
         known = RetentionRule.objects.filter(project=project).first()
         if options["never"]:
-            if known is not None and not options["dry_run"]:
-                known.delete()
-                audit.record(None, "retention.removed", team=project.team, target=str(project))
+            if not options["dry_run"]:
+                services.remove_rule(project=project, by=None)
             return None
         rule = known or RetentionRule(project=project)
+        rule.project = project
         given = {
             "keep_days": "keep_days",
             "keep_last": "keep_last",
@@ -55,10 +54,9 @@ class Command(BaseCommand):
             raise CommandError("Days and numbers of runs are 0 or more.")
         for field, value in changes.items():
             setattr(rule, field, value)
-        rule.project = project
         if changes and not options["dry_run"]:
-            rule.save()
-            audit.record(None, "retention.set", team=project.team, target=str(project), **changes)
+            fields = {field: getattr(rule, field) for field in given.values()}
+            rule = services.set_rule(project=project, **fields, by=None)
         return rule
 
     def _show(self, rules: list[RetentionRule]) -> None:
