@@ -2,12 +2,12 @@
 
 from typing import cast
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
+from apps.accounts.signed_in import signed_in
 from apps.core.answers import json_answer
 from apps.runs.access import AnyUser, administers, readable_project, writes_to
 from apps.runs.models import Project, State
@@ -57,8 +57,8 @@ def _remembered(user: AnyUser, project: Project) -> str:
     return kept.query if kept else ""
 
 
-@login_required
 @require_POST
+@signed_in(back="run_table", keep=("team", "project"))
 def remember(request: HttpRequest, team: str, project: str) -> HttpResponse:
     """Keep how the table looks for its user."""
     found = readable_project(request.user, team, project)

@@ -54,6 +54,11 @@ RULES: dict[str, str | dict[str, str]] = {
         "team":         "in      ok        ok      ok      ok     in      in    in",
         "public":       "ok      ok        ok      ok      ok     ok      ok    ok",
     },
+    "see signed in": {
+        "private":      "in      404       ok      ok      ok     in      in    in",
+        "team":         "in      ok        ok      ok      ok     in      in    in",
+        "public":       "in      ok        ok      ok      ok     in      in    in",
+    },
     "change":           "in      404       404     ok      ok     in      in    in",
     "member's own":     "in      404       404     ok      404    in      in    in",
     "team":             "in      404       ok      ok      ok     in      in    in",
@@ -181,6 +186,7 @@ OURS: dict[str, dict[str, Line]] = {
         "POST": api("project_runs", "POST", "write"),
     },
     PROJECT + "runs/complete/": {"GET": Line("read")},
+    PROJECT + "columns/": {"GET": Line("read")},
     PROJECT + "metrics/": {"GET": Line("read"), "PATCH": api("project_metrics", "PATCH", "write")},
     PROJECT + "export/": {"GET": Line("read")},
     PROJECT + "import/": {"POST": api("project_import", "POST", "write")},
@@ -204,6 +210,8 @@ OURS: dict[str, dict[str, Line]] = {
     "": OPEN,
     "client/paceline.zip": OPEN,
     "<slug:team>/<slug:project>/": {"GET": Line("see")},
+    "<slug:team>/<slug:project>/runs/": {"GET": Line("see")},
+    "<slug:team>/<slug:project>/runs/remember/": {"POST": Line("see signed in", {"query": "sort=name"})},
     "<slug:team>/<slug:project>/compare/": {"GET": Line("see", query="?run=RUN")},
     "<slug:team>/<slug:project>/reports/": {"GET": Line("see")},
     "<slug:team>/<slug:project>/settings/": {
