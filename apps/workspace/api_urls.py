@@ -1,7 +1,9 @@
 from django.urls import path
 
-from apps.workspace import table_api
+from apps.workspace import table_api, views_api
 
 urlpatterns = [
     path("projects/<str:team>/<str:project>/columns/", table_api.ProjectColumns.as_view(), name="project_columns"),
+    path("projects/<str:team>/<str:project>/views/", views_api.ProjectViews.as_view(), name="project_views"),
+    path("views/<run:view_id>/", views_api.OneView.as_view(), name="one_view"),
 ]

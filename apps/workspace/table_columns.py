@@ -57,7 +57,7 @@ class Column:
         """px, unless somebody chose another width. numeric: whether numbers alone stand in it."""
         if self.kind not in ("number", "text"):
             return WIDTHS[self.kind]
-        return min(190, max(WIDTHS["number" if numeric else "text"], 52 + 8 * len(self.label)))
+        return min(190, max(WIDTHS["number" if numeric else "text"], 64 + 8 * len(self.label)))
 
     def with_figure(self, figure: str) -> str:
         """The text of the column with another figure of its metric; of other columns the same."""

@@ -12,7 +12,8 @@ from apps.core.answers import json_answer
 from apps.runs.access import AnyUser, administers, readable_project, writes_to
 from apps.runs.models import Project, State
 from apps.workspace import queries
-from apps.workspace.models import RememberedTable
+from apps.workspace.access import readable_views
+from apps.workspace.models import RememberedTable, SavedView
 from apps.workspace.services import remember_table
 from apps.workspace.table_shown import chosen_runs, counted, shown_table
 from apps.workspace.table_state import PAGE_LENGTHS, read_state
@@ -22,15 +23,22 @@ from apps.workspace.table_state import PAGE_LENGTHS, read_state
 def run_table(request: HttpRequest, team: str, project: str) -> HttpResponse:
     """The table as its URL says; without a word in the URL, as its user left it."""
     found = readable_project(request.user, team, project)
-    remembered = _remembered(request.user, found) if not request.GET else ""
-    if remembered:
-        return redirect(f"{request.path}?{remembered}")
-    table = shown_table(found, request.user, read_state(request.GET))
+    views = list(readable_views(request.user, found))
+    state = read_state(request.GET)
+    view = next((one for one in views if one.slug == state.view), None)
+    where = _elsewhere(request, found, views, view)
+    if where:
+        return redirect(f"{request.path}?{where}")
+    table = shown_table(found, request.user, state)
     context = {
         "project": found,
         "administers": administers(request.user, found),
         "writes": writes_to(request.user, found),
         "table": table,
+        "views": [(one, f"?{_view_query(one)}") for one in views],
+        "view": view,
+        "view_changed": view is not None and view.query != table.state.look(),
+        "changes_view": view is not None and (view.owner == request.user or administers(request.user, found)),
         "run_filter": table.run_filter,
         "states": State.choices,
         "lengths": [(length, table.state.query(length=length)) for length in PAGE_LENGTHS],
@@ -48,6 +56,22 @@ def count(request: HttpRequest, team: str, project: str) -> HttpResponse:
     chosen, _ = chosen_runs(found, read_state(request.GET))
     total, exact = counted(found, chosen) if chosen is not None else (0, True)
     return json_answer({"total": total, "exact": exact})
+
+
+def _elsewhere(request: HttpRequest, project: Project, views: list[SavedView], view: SavedView | None) -> str:
+    """Where a URL leads that says nothing, or names a view alone: the query of what it means; "" for all others."""
+    if view is not None and set(request.GET) == {"view"}:
+        query = _view_query(view)
+        return "" if query == f"view={view.slug}" else query
+    if request.GET:
+        return ""
+    remembered = _remembered(request.user, project)
+    default = next((one for one in views if one.is_default), None)
+    return remembered or (_view_query(default) if default else "")
+
+
+def _view_query(view: SavedView) -> str:
+    return "&".join(part for part in (view.query, f"view={view.slug}") if part)
 
 
 def _remembered(user: AnyUser, project: Project) -> str:

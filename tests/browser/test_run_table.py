@@ -272,3 +272,28 @@ def test_notes_and_tags_are_edited_by_the_keyboard_and_undone(visit: Visit, swee
     tags.fill("never")
     tags.press("Escape")
     expect(page.locator("tr[data-name='run-00'] .tag")).to_have_text(["one", "two"])
+
+
+def test_a_view_is_saved_opened_changed_and_deleted_with_time_to_say_no(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?col=config.lr&sort=-config.lr")
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("textbox", name="Save as").fill("rates <i>")
+    page.get_by_role("checkbox", name="for the team").check()
+    page.get_by_role("textbox", name="Save as").press("Enter")
+    expect(page.get_by_role("button", name="rates <i>")).to_be_visible()
+    expect(page.locator(".toast")).to_contain_text("Saved the view rates <i>.")
+    page.locator("th[data-column='config.lr'] a.sort").click()
+    expect(page.locator(".views-button")).to_contain_text("*")
+    page.locator(".views-button").click()
+    page.get_by_role("button", name="Save over rates <i>").click()
+    expect(page.locator(".views-button")).not_to_contain_text("*")
+    page.goto(page.url.split("?")[0] + "?fresh=1")
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("link", name="rates <i>").click()
+    expect(page.locator("thead th[data-column]:not(.name)")).to_have_count(1)
+    assert columns(page) == ["config.lr"]
+    page.get_by_role("button", name="rates <i>").click()
+    page.get_by_role("button", name="Delete rates <i>").click()
+    page.locator(".toast", has_text="gone in a moment").get_by_role("button", name="Undo").click()
+    page.reload()
+    expect(page.get_by_role("button", name="rates <i>")).to_be_visible()

@@ -18,6 +18,7 @@ from apps.artifacts.services import put_file
 from apps.core import ids
 from apps.core.api_errors import unavailable
 from apps.reports.services import create_report
+from apps.workspace.services import save_view
 from tests.factories import ApiClient, api_client, make_key, make_run, make_user, team_admin
 from tests.transfer.projects import empty_archive
 from tracker_site.urls import handler400, handler403, handler404, handler500  # noqa: F401
@@ -34,6 +35,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "bulk_change": {"POST": {"action": "archive", "runs": ["RUN"]}},
     "complete_filter": {"GET": None},
     "project_columns": {"GET": None},
+    "project_views": {"GET": None, "POST": {"name": "x"}},
+    "one_view": {"PATCH": {"name": "x"}, "DELETE": None},
     "project_metrics": {"GET": None, "PATCH": {"metrics": {"loss": "min"}}},
     "one_run": {"GET": None, "PATCH": {"notes": "x"}, "DELETE": None},
     "archive_run": {"POST": None},
@@ -98,6 +101,10 @@ def path_of(name, run):
     path = path.replace("<run:run_id>", run.slug)
     if "<filepath:path>" in path:
         path = path.replace("<filepath:path>", put_file(run, "empty", io.BytesIO()).path)
+    if "<run:view_id>" in path:
+        path = path.replace(
+            "<run:view_id>", save_view(run.project, team_admin(run), name=str(ids.new_id()), query="").slug
+        )
     if "<run:report_id>" in path:
         report = create_report(project=run.project, author=None, title="x", markdown="y")
         path = path.replace("<run:report_id>", report.slug)

@@ -8,6 +8,7 @@ import { CellEditor } from "./table-editor.js";
 import { placeMenus } from "./table-menus.js";
 import { read, write } from "./table-requests.js";
 import { Selection } from "./table-selection.js";
+import { watchViews } from "./table-views.js";
 import { toast } from "./toasts.js";
 
 const FOLLOW_MS = 4000;
@@ -29,6 +30,7 @@ class RunTable extends HTMLElement {
     setInterval(() => this.#follow(), FOLLOW_MS);
     document.addEventListener("visibilitychange", () => this.#follow());
     watchColumns(this);
+    watchViews(this);
     this.selection = new Selection(this);
     this.bar = new SelectionBar(this, this.selection);
     this.editor = new CellEditor(this);
