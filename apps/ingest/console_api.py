@@ -19,6 +19,7 @@ from apps.core.answers import json_answer, json_integer
 from apps.core.api_errors import WrongMethod
 from apps.core.bodies import read_body
 from apps.core.errors import Invalid
+from apps.core.parameters import integer_of
 from apps.ingest.api import LARGE_BODY_BYTES, decoding
 from apps.ingest.attempts import attempt_of
 from apps.ingest.console_decode import decode_lines, lenient_json
@@ -80,11 +81,11 @@ def _read(request: HttpRequest, run_id: int) -> HttpResponse:
     _refuse_unknown(params)
     if "from" in params and "after" in params:
         raise Invalid("Give from or after, not both.", fields={"after": "excludes from"})
-    start = _integer(params, "after", 0, 2**62, None)
-    start = _integer(params, "from", 1, 2**62, None) if start is None else start + 1
-    limit = _integer(params, "limit", 1, MOST_LINES, DEFAULT_LINES) or DEFAULT_LINES
+    start = integer_of(params, "after", 0, 2**62)
+    start = integer_of(params, "from", 1, 2**62) if start is None else start + 1
+    limit = integer_of(params, "limit", 1, MOST_LINES) or DEFAULT_LINES
     stream = _stream(params)
-    width = _integer(params, "width", *WIDTH_RANGE, None)
+    width = integer_of(params, "width", *WIDTH_RANGE)
     is_expression, match_case = _flag(params, "regex"), _flag(params, "case")
     if "search" in params:
         pattern = Pattern(params["search"], is_expression=is_expression, match_case=match_case)
@@ -125,15 +126,6 @@ def _refuse_unknown(params: Mapping[str, Any]) -> None:
     unknown = {name: "is not known here" for name in params if name not in _PARAMETERS}
     if unknown:
         raise Invalid(f"These parameters are known: {', '.join(_PARAMETERS)}.", fields=unknown)
-
-
-def _integer(params: QueryDict, name: str, least: int, most: int, default: int | None) -> int | None:
-    text = params.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
-        raise Invalid(f"{name} is a number of {least:,}..{most:,}.", fields={name: f"{text[:40]!r} is not"})
-    return int(text)
 
 
 def _stream(params: QueryDict) -> int | None:

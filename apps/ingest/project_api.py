@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.core.api import ErrorBodySerializer
-from apps.core.errors import Invalid
 from apps.core.json_values import printable, text_problem
+from apps.core.parameters import integer_of, text_of
 from apps.runs.access import readable_project, writable_project
 from apps.runs.directions import Direction
 from apps.runs.directions_known import KnownMetric, change_directions, metrics_of
@@ -78,7 +78,7 @@ class ProjectMetrics(APIView):
     def get(self, request: Request, team: str, project: str) -> Response:
         """The metrics of a project by name, each with its direction, in pages of 1,000."""
         found = readable_project(request.user, team, project)
-        search, after = (_plain(request, name) for name in ("search", "after"))
+        search, after = (text_of(request.query_params, name, at_most=MAX_LENGTH) for name in ("search", "after"))
         metrics = metrics_of(found, search=search, after=after, limit=LONGEST_PAGE + 1)
         more = len(metrics) > LONGEST_PAGE
         shown = metrics[:LONGEST_PAGE]
@@ -116,23 +116,10 @@ class FilterCompletion(APIView):
     def get(self, request: Request, team: str, project: str) -> Response:
         """Names, operators and values that may stand at a place of a filter."""
         found = readable_project(request.user, team, project)
-        text = _plain(request, "text")
-        at = request.query_params.get("at", str(len(text)))
-        if not (at.isascii() and at.isdigit() and len(at) < 9 and int(at) <= len(text)):
-            raise Invalid(f"at is 0..{len(text):,}.", fields={"at": f"{at[:40]!r} is not"})
-        begin, end, suggestions = completion(found, text, int(at))
+        text = text_of(request.query_params, "text", at_most=MAX_LENGTH)
+        at = integer_of(request.query_params, "at", 0, len(text))
+        begin, end, suggestions = completion(found, text, len(text) if at is None else at)
         return Response({"begin": begin, "end": end, "suggestions": [one._asdict() for one in suggestions]})
-
-
-def _plain(request: Request, name: str) -> str:
-    """A parameter that databases can be asked about."""
-    text = request.query_params.get(name, "")
-    problem = text_problem(text)
-    if not problem and len(text) > MAX_LENGTH:
-        problem = f"has {len(text):,} characters; at most {MAX_LENGTH:,} are allowed"
-    if problem:
-        raise Invalid(f"{name} {problem}.", fields={name: problem})
-    return text
 
 
 def _metric(metric: KnownMetric) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, QueryDict
 
 from apps.core.answers import json_time
 from apps.core.errors import Invalid
+from apps.core.parameters import integer_of
 from apps.history.queries import run_totals
 from apps.ingest.answers import run_line
 from apps.runs.columns import column_values, parse_columns
@@ -43,7 +44,7 @@ def question(params: QueryDict) -> Question:
         states=check_states(params.getlist("state")),
         archived=_yes(params, "archived"),
         columns=columns,
-        limit=_limit(params),
+        limit=integer_of(params, "limit", 1, LONGEST_PAGE) or DEFAULT_PAGE,
         cursor=params.get("cursor", ""),
     )
 
@@ -53,13 +54,6 @@ def _yes(params: QueryDict, name: str) -> bool:
     if text not in ("true", "1", "false", "0"):
         raise Invalid(f"{name} is true or false.", fields={name: f"{text[:40]!r} is neither"})
     return text in ("true", "1")
-
-
-def _limit(params: QueryDict) -> int:
-    text = params.get("limit", str(DEFAULT_PAGE))
-    if not (text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= LONGEST_PAGE):
-        raise Invalid(f"limit is 1..{LONGEST_PAGE}.", fields={"limit": f"{text[:40]!r} is not"})
-    return int(text)
 
 
 def run_list(request: HttpRequest, project: Project, asked: Question) -> dict[str, Any]:

@@ -6,9 +6,11 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.reports.citations import cited_runs
+        from apps.reports.places import report_places
         from apps.reports.transfer import PART
-        from apps.runs.citations import finders
+        from apps.runs import citations, places
         from apps.transfer.parts import parts
 
         parts.append(PART)
-        finders.append(cited_runs)
+        citations.finders.append(cited_runs)
+        places.finders.append(report_places)

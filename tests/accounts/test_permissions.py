@@ -188,6 +188,7 @@ OURS: dict[str, dict[str, Line]] = {
     PROJECT + "runs/complete/": {"GET": Line("read")},
     PROJECT + "runs/bulk/": {"POST": api("bulk_change", "POST", "write")},
     PROJECT + "columns/": {"GET": Line("read")},
+    "api/v1/places/": {"GET": Line("read", query="?project=vision/digits")},
     PROJECT + "metrics/": {"GET": Line("read"), "PATCH": api("project_metrics", "PATCH", "write")},
     PROJECT + "export/": {"GET": Line("read")},
     PROJECT + "import/": {"POST": api("project_import", "POST", "write")},

@@ -34,6 +34,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "project_runs": {"GET": None, "POST": {"name": "x"}},
     "bulk_change": {"POST": {"action": "archive", "runs": ["RUN"]}},
     "complete_filter": {"GET": None},
+    "places": {"GET": None},
     "project_columns": {"GET": None},
     "project_views": {"GET": None, "POST": {"name": "x"}},
     "one_view": {"PATCH": {"name": "x"}, "DELETE": None},
@@ -108,7 +109,12 @@ def path_of(name, run):
     if "<run:report_id>" in path:
         report = create_report(project=run.project, author=None, title="x", markdown="y")
         path = path.replace("<run:report_id>", report.slug)
-    return path + {"series": f"?run={run.slug}&key=loss", "compare_runs": f"?run={run.slug}"}.get(name, "")
+    asks = {
+        "series": f"?run={run.slug}&key=loss",
+        "compare_runs": f"?run={run.slug}",
+        "places": f"?project={run.project}",
+    }
+    return path + asks.get(name, "")
 
 
 def body_of(name, method, run):

@@ -1,4 +1,5 @@
 // What every page can do: theme, density, help, closing menus.
+import { openPalette } from "./palette.js";
 import { toggledTheme } from "./theme.js";
 
 const YEAR_SECONDS = 31536000;
@@ -21,6 +22,9 @@ const actions = {
     root.dataset.density = density;
     remember("density", density);
     document.dispatchEvent(new CustomEvent("paceline:look"));
+  },
+  palette() {
+    openPalette();
   },
   help() {
     const help = document.getElementById("help");
@@ -49,6 +53,11 @@ export function isTyping(target) {
 }
 
 document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   if (event.key === "?") {
     event.preventDefault();
