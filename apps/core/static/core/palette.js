@@ -48,11 +48,13 @@ class Palette {
     this.field.value = "";
     this.here = offered();
     this.found = [];
+    this.moved = false;
     this.#draw();
     this.#ask();
   }
 
   #typed() {
+    this.moved = false;
     this.#draw();
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.#ask(), ASK_MS);
@@ -83,12 +85,12 @@ class Palette {
     this.said.textContent = text;
   }
 
-  // What fits the words, by group; the chosen place stays chosen while it is listed.
+  // What fits the words, by group. A place that somebody chose stays chosen while it is listed, else it is the first.
   #draw() {
     const words = this.field.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (place) => words.every((word) => `${place.title} ${place.detail}`.toLowerCase().includes(word));
     const places = [...this.found, ...this.here.filter(fits)];
-    const was = this.chosen?.dataset.place;
+    const was = this.moved ? this.chosen?.dataset.place : undefined;
     const groups = (words.length ? FOUND : EMPTY).map((kind) => this.#group(kind, places.filter((place) => place.kind === kind), words.length > 0));
     this.list.replaceChildren(...groups.filter(Boolean));
     const options = this.#options();
@@ -131,6 +133,7 @@ class Palette {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
     if (step && options.length) {
       event.preventDefault();
+      this.moved = true;
       const next = Math.abs(step) === 1 ? (at + step + options.length) % options.length : Math.min(Math.max(at + step, 0), options.length - 1);
       this.#choose(options[next], true);
     } else if (event.key === "Enter" && !event.isComposing) {
