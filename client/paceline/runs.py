@@ -451,7 +451,7 @@ class Run:
         if sender is None:
             return
         sender.run()
-        if self._stop.is_set() and sender.spool.first() is None and not sender.spool.damaged:
+        if self._stop.is_set() and sender.spool.first() is None and sender.spool.empty() and not sender.spool.damaged:
             if sender.spool.folder is not None:
                 keep_sent(sender.spool.folder)
             sender.spool.remove()
@@ -600,12 +600,13 @@ class Run:
             notices.warn(f"run {self.name}: {self._lost:,} points were lost.")
         if spool.refused:
             notices.warn(f"run {self.name}: {spool.refused} batches were refused; see {spool.folder}/refused.")
-        if sender is not None and self._sending is not None and not self._sending.is_alive() and spool.first() is None:
+        if sender is not None and self._sending is not None and not self._sending.is_alive() and spool.empty():
             if not self._joins:
                 notices.say(f"run {self.name} {state}, {sender.sent.words} sent: {self.url}")
             return
         left = spool.waiting()
-        why = f" ({sender.problem.message})" if sender is not None and sender.problem is not None else ""
+        problem = sender.problem or sender.full if sender is not None else None
+        why = f" ({problem.message})" if problem is not None else ""
         if spool.folder is None:
             notices.warn(f"run {self.name}: {left.words} could not be sent{why} and are lost with this process.")
         elif not self._joins or left.frames:

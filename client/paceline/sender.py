@@ -64,6 +64,8 @@ class Sender:
         self._tries = 0
         self._told: tuple[type[Failure], int] | None = None
         self._not_before = 0.0
+        self.full: Away | None = None  # why files are put off: the team has no room for them
+        self._files_not_before = 0.0
         self._last_heartbeat = time.monotonic()
         self._unsure = False  # a creation may have reached the server although no answer came
 
@@ -101,6 +103,7 @@ class Sender:
         """Nothing is appended any more: send what is left, and without long pauses."""
         self._closing = True
         self._tries = 0
+        self._files_not_before = 0.0
         self._not_before = min(self._not_before, self._asked_until())
         self._wake.set()
 
@@ -126,6 +129,7 @@ class Sender:
             if not self.created:
                 self._create()
                 return True
+            self._take_up_files()
             record = self.spool.first()
             if record is not None:
                 self._deliver(record)
@@ -245,7 +249,8 @@ class Sender:
             self._deliver_batch(record)
             return
         if record.kind == FILE:
-            self._deliver_file(record)
+            if self.full is None or not self.spool.put_off(record):
+                self._deliver_file(record)
             return
         try:
             body = json.loads(record.payload)
@@ -320,10 +325,27 @@ class Sender:
         except Blocked as blocked:
             self._set_file_aside(record, facts, self._unknown_there(blocked))
             return
+        except Away as away:
+            if away.code != "quota_reached" or not self.spool.put_off(record):
+                raise
+            self._put_files_off(away)
+            return
         else:
             self.sent_files += 1
             self.spool.forget_file(facts["kept"])
         self.spool.acknowledge(record)
+
+    def _put_files_off(self, away: Away) -> None:
+        """Let points and lines pass: what is too large for the room its team has left may wait for long."""
+        self.full = away
+        self._files_not_before = time.monotonic() + max(away.retry_after, LONGEST_WAIT)
+        warn(f"{away.message} Files wait on disk; points and lines go on.", once="quota of files")
+
+    def _take_up_files(self) -> None:
+        """Try files again that were put off, the oldest first, when that is due, and once more when closing."""
+        if self.full is not None and time.monotonic() >= self._files_not_before:
+            self.full = None
+            self.spool.take_up()
 
     def _set_file_aside(self, record: Record, facts: dict[str, Any], refused: Refused) -> None:
         reason = {"status": refused.status, "code": refused.code, "message": refused.message, "fields": refused.fields}

@@ -90,7 +90,10 @@ class Spool:
         self._file_bytes = 0
         self._writing: int | None = None  # file descriptor of the newest segment
         self._reading: tuple[int, int] | None = None  # segment, file descriptor
-        self._position = (1, len(MAGIC))  # segment, offset: the first frame not acknowledged
+        self._position = (1, len(MAGIC))  # segment, offset: what first() reads next
+        self._put_off: tuple[int, int] | None = None  # the first frame that was put off, if any is
+        self._held_back: set[int] = set()  # the segments of all that were
+        self._done: set[tuple[int, int]] = set()  # ends of the frames behind it that are acknowledged all the same
         self._locked: int | None = None
         self._synced = time.monotonic()
 
@@ -291,6 +294,9 @@ class Spool:
                 size = self._sizes.get(segment)
                 if size is not None and offset < size:
                     record = self._frame(segment, offset, size)
+                    if record is not None and (segment, record.end) in self._done:
+                        self._position = (segment, record.end)
+                        continue
                     if record is not None:
                         return record
                     self.damaged += size - offset
@@ -306,9 +312,28 @@ class Spool:
                     return Record(kind, payload, 0, 0)
                 return None
 
+    def put_off(self, record: Record) -> bool:
+        """Let first() go on behind this frame until take_up(); False for one that only memory holds."""
+        with self._lock:
+            if record.segment == 0:
+                return False
+            self._put_off = self._put_off or self._position
+            self._held_back.add(record.segment)
+            self._position = (record.segment, record.end)
+            return True
+
+    def take_up(self) -> None:
+        """Let first() give what was put off, in order, and then what is left behind it."""
+        with self._lock:
+            if self._put_off is not None:
+                self._position, self._put_off = self._put_off, None
+                self._held_back.clear()
+
     def empty(self) -> bool:
         """Whether everything appended is acknowledged. Reads nothing."""
         with self._lock:
+            if self._put_off is not None:
+                return False
             segment, offset = self._position
             on_disk = any(size > (offset if number == segment else len(MAGIC)) for number, size in self._sizes.items())
             return not on_disk and not self._memory
@@ -351,6 +376,8 @@ class Spool:
                 self._memory_bytes -= len(payload)
                 return
             self._position = (record.segment, record.end)
+            if self._put_off is not None:
+                self._done.add(self._position)
             if self._sizes.get(record.segment, 0) >= SEGMENT_BYTES and record.end >= self._sizes[record.segment]:
                 self._close_reading()
             self._note_position()
@@ -359,8 +386,9 @@ class Spool:
         if self.folder is None:
             return
         new = self.folder / "sent.new"
+        segment, offset = self._put_off or self._position
         try:
-            new.write_text(f"{self._position[0]} {self._position[1]}\n")
+            new.write_text(f"{segment} {offset}\n")
             new.replace(self.folder / "sent")
         except OSError:
             pass  # sending again what was acknowledged is harmless
@@ -369,12 +397,13 @@ class Spool:
         """Delete the segments whose frames are all acknowledged."""
         self._close_reading()
         self._note_position()
-        for number in [number for number in self._sizes if number < segment]:
+        for number in [number for number in self._sizes if number < segment and number not in self._held_back]:
             try:
                 self._segment(number).unlink()
             except OSError:
                 pass
             del self._sizes[number]
+        self._done = {end for end in self._done if end[0] in self._sizes}
 
     def set_aside(self, record: Record, name: str, content: dict[str, Any]) -> bool:
         """Write a refused frame's content to refused/ and forget the frame; False when the disk did not take it."""
@@ -402,8 +431,9 @@ class Spool:
         return Waiting(len(heads), counts[BATCH], counts[LINES], files)
 
     def _heads(self) -> Iterator[tuple[int, bytes]]:
-        for segment in sorted(number for number in self._sizes if number >= self._position[0]):
-            offset = self._position[1] if segment == self._position[0] else len(MAGIC)
+        first, begin = self._put_off or self._position
+        for segment in sorted(number for number in self._sizes if number >= first):
+            offset = begin if segment == first else len(MAGIC)
             try:
                 with self._segment(segment).open("rb") as file:
                     while offset + FRAME.size <= self._sizes[segment]:
@@ -411,8 +441,10 @@ class Spool:
                         kind, length, _ = FRAME.unpack(file.read(FRAME.size))
                         if offset + FRAME.size + length > self._sizes[segment]:
                             break
-                        yield kind, file.read(min(length, BATCH_HEAD.size))
+                        head = file.read(min(length, BATCH_HEAD.size))
                         offset += FRAME.size + length
+                        if (segment, offset) not in self._done:
+                            yield kind, head
             except (OSError, struct.error):
                 continue
 

@@ -80,7 +80,7 @@ def _send(spool: Spool, settings: Settings, say: Callable[[str], None]) -> bool:
         server.close()
         _save(ledger, folder)
     if left.frames or not sender.created:
-        problem = sender.problem
+        problem = sender.problem or sender.full
         why = f"{problem.message} {advice(problem)}" if problem else ""
         say(f"{folder.name}: {left.words} are left. {why}")
         return False

@@ -1,5 +1,6 @@
 """The client against a real Paceline: what was logged is what the API reads, also when the site dies in between."""
 
+import hashlib
 import json
 import math
 import os
@@ -139,11 +140,14 @@ for step in range(1200):
 FULL = """
 import paceline
 with paceline.init("admin/client", id="full") as run:
-    run.log_file(b"weights", name="model.pt")
+    for step in range(3):
+        run.log_file(bytes([step]) * 7, name="model.pt")
+        run.log({"loss": 1.0})
+        run.flush(1.0)
 """
 
 
-def test_a_file_above_the_quota_waits_in_the_spool_and_is_sent_when_there_is_room(
+def test_files_above_the_quota_wait_in_the_spool_and_let_points_pass_until_there_is_room(
     to_site: Site, monkeypatch: pytest.MonkeyPatch, start_script: Callable[..., subprocess.Popen[str]]
 ) -> None:
     monkeypatch.setenv("PACELINE_EXIT_SECONDS", "1")
@@ -154,8 +158,9 @@ def test_a_file_above_the_quota_waits_in_the_spool_and_is_sent_when_there_is_roo
     finally:
         to_site.manage("quota", "admin", "--file-gb", "-1")
     run = read(to_site, "projects/admin/client/runs/?limit=1")["runs"][0]
-    assert run["client_id"] == "full"
+    assert (run["client_id"], run["points"], run["state"]) == ("full", 3, "finished")
     assert read(to_site, f"runs/{run['id']}/files/")["files"] == []
     assert main(["sync"]) == 0
-    assert [file["path"] for file in read(to_site, f"runs/{run['id']}/files/")["files"]] == ["model.pt"]
-    assert read(to_site, f"runs/{run['id']}/")["state"] == "finished"
+    stored = read(to_site, f"runs/{run['id']}/files/")["files"]
+    assert [(file["path"], file["sha256"]) for file in stored] == [("model.pt", hashlib.sha256(b"\2" * 7).hexdigest())]
+    assert read(to_site, f"runs/{run['id']}/")["points"] == 3

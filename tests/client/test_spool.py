@@ -139,3 +139,41 @@ def test_refused_frames_are_kept_with_their_reason(tmp_path: Path) -> None:
     assert spool.first() is None
     spool.remove()
     assert [path.name for path in (tmp_path / "one" / "refused").iterdir()] == ["w-0.json"]
+
+
+def test_what_is_put_off_comes_back_in_order_and_what_was_sent_meanwhile_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SEGMENT_BYTES", 500)
+    spool = make(tmp_path)
+    for seq in range(20):
+        spool.append(BATCH, batch(seq))
+    sent = []
+    while (record := spool.first()) is not None:
+        seq = BATCH_HEAD.unpack_from(record.payload)[0]
+        if seq in (3, 4, 17):
+            assert spool.put_off(record)
+        else:
+            sent.append(seq)
+            spool.acknowledge(record)
+    assert sent == [seq for seq in range(20) if seq not in (3, 4, 17)]
+    assert spool.waiting()[:2] == (3, 30)
+    assert not spool.empty()
+    assert len(list((tmp_path / "one").glob("*.seg"))) == 3  # two that hold what waits, and the newest
+    spool.append(BATCH, batch(20))
+    spool.take_up()
+    assert spool.waiting()[:2] == (4, 40)
+    assert drained(spool) == [3, 4, 17, 20]
+    assert spool.empty()
+    assert len(list((tmp_path / "one").glob("*.seg"))) <= 2
+
+
+def test_what_was_put_off_is_there_for_the_next_process(tmp_path: Path) -> None:
+    spool = make(tmp_path)
+    for seq in range(3):
+        spool.append(BATCH, batch(seq))
+    record = spool.first()
+    assert record is not None
+    assert spool.put_off(record)
+    assert drained(spool) == [1, 2]
+    assert drained(reopened(spool)) == [0, 1, 2]  # sent again, what the server has is stored once
