@@ -25,6 +25,7 @@ from apps.artifacts.services import delete_file, put_file
 from apps.reports.services import create_report
 from apps.runs import grants
 from apps.runs.models import Run, Visibility
+from apps.workspace.services import save_view
 from tests.accounts.page_forms import Form, post_forms
 from tests.core.test_api_errors import ENDPOINTS
 from tests.factories import ApiClient, make_project, make_run, make_team, make_user
@@ -43,6 +44,11 @@ RULES: dict[str, str | dict[str, str]] = {
         "public":       "ok      ok        ok      ok      ok     ok      ok    401",
     },
     "write":            "401     404       404     ok      ok     ok      403   401",
+    "keep for oneself": {  # over the API
+        "private":      "401     404       ok      ok      ok     ok      403   401",
+        "team":         "401     ok        ok      ok      ok     ok      403   401",
+        "public":       "401     ok        ok      ok      ok     ok      403   401",
+    },
     "who am I":         "401     ok        ok      ok      ok     ok      ok    401",
     "administer":       "401     404       404     404     ok     404     404   401",
     "administer by key":"401     404       404     404     ok     403     403   401",
@@ -88,6 +94,7 @@ class World:
         self.project = make_project(self.team, "digits", visibility)
         self.run = make_run(self.project)
         self.report = create_report(project=self.project, author=self.member, title="x", markdown="y")
+        self.view = save_view(self.project, self.member, name="mine", query="", shared=True)
         self.file = put_file(self.run, "notes.txt", BytesIO(b"x"))
         self.key = services.make_key(user=self.member)[0]
         self.service = members.make_service_account(team=self.team, name="ci", role="member", by=self.admin)
@@ -110,6 +117,7 @@ class World:
             "project": "digits",
             "run_id": self.run.slug,
             "report_id": self.report.slug,
+            "view_id": self.view.slug,
             "path": self.file.path,
             "signature": signature(self.file),
             "name": "notes.txt",
@@ -187,6 +195,8 @@ OURS: dict[str, dict[str, Line]] = {
     },
     PROJECT + "runs/complete/": {"GET": Line("read")},
     PROJECT + "runs/bulk/": {"POST": api("bulk_change", "POST", "write")},
+    PROJECT + "views/": {"GET": Line("read"), "POST": api("project_views", "POST", "keep for oneself")},
+    "api/v1/views/<run:view_id>/": {"PATCH": api("one_view", "PATCH", "write"), "DELETE": Line("write")},
     PROJECT + "columns/": {"GET": Line("read")},
     "api/v1/places/": {"GET": Line("read", query="?project=vision/digits")},
     PROJECT + "metrics/": {"GET": Line("read"), "PATCH": api("project_metrics", "PATCH", "write")},
@@ -312,7 +322,7 @@ ALLAUTH: dict[str, dict[str, Line]] = {
     "accounts/oidc/<str:provider_id>/login/callback/": {"GET": Line("nobody")},
 }
 MATRIX = OURS | ALLAUTH
-ABOUT_PROJECTS = re.compile("run_id|project|report_id|series|compare|^$")
+ABOUT_PROJECTS = re.compile("run_id|project|report_id|view_id|series|compare|^$")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SIGN_IN = ("/accounts/sign-in/", "/accounts/login/")
 
