@@ -118,6 +118,20 @@ def count_chosen(project: Project, chosen: Chosen, most: int) -> int:
     return table.passing().order_by()[:most].count() if total is None else min(most, total)
 
 
+def passing_ids(project: Project, chosen: Chosen) -> list[int]:
+    """The ids of all runs that pass, in no order."""
+    if chosen == Chosen():  # an index holds the ids of all; few are hidden, as a rule
+        hidden = set(hidden_runs(project).values_list("id", flat=True))
+        every = Run.objects.filter(project=project).order_by("-created_at", "-id").values_list("id", flat=True)
+        return [run_id for run_id in every if run_id not in hidden]
+    return list(_table(project, chosen, [NEWEST_FIRST]).ids())
+
+
+def hidden_runs(project: Project) -> QuerySet[Run]:
+    """A project's runs that are archived or deleted."""
+    return Run.objects.filter(project=project).filter(Q(deleted_at__isnull=False) | Q(archived_at__isnull=False))
+
+
 def _table(project: Project, chosen: Chosen, sorts: Sequence[Sort]) -> "_Table":
     names = [sort.name for sort in sorts]
     try:
@@ -157,21 +171,24 @@ class _Table:
         if self._chosen.archived:
             found &= Q(run_id__in=self.listed.order_by().values("id"))
         else:
-            hidden = Run.objects.filter(project=self._project).filter(
-                Q(deleted_at__isnull=False) | Q(archived_at__isnull=False)
-            )
-            found &= ~Q(run_id__in=hidden.values("id"))
+            found &= ~Q(run_id__in=hidden_runs(self._project).values("id"))
         states = self._chosen.states
         return found & state_is(states, "run__") if states else found
+
+    def ids(self) -> set[int]:
+        """The ids of all runs that pass."""
+        return self._ids(self._filter.driver())
+
+    def _ids(self, driver: Driver | None) -> set[int]:
+        if driver is None:
+            return set(self.passing().order_by().values_list("id", flat=True))
+        return set(driver.rows.filter(self._alive(driver)).values_list("run_id", flat=True))
 
     # --- narrow ---
 
     def _narrow(self, driver: Driver | None) -> list[Place]:
-        """All runs that pass, in order."""
-        if driver is None:  # archived runs: few, as a rule, and anywhere in the order
-            ids = set(self.passing().order_by().values_list("id", flat=True))
-        else:
-            ids = set(driver.rows.filter(self._alive(driver)).values_list("run_id", flat=True))
+        """All runs that pass, in order. driver: None for archived runs: few, as a rule, and anywhere in the order."""
+        ids = self._ids(driver)
         return ordered(self._places_of(ids, self._sorts), self._sorts)
 
     def _places_of(self, ids: Iterable[int], sorts: Sequence[Sort]) -> list[Place]:

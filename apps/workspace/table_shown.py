@@ -24,6 +24,7 @@ from apps.workspace.table_columns import (
     is_numeric,
     read_columns,
 )
+from apps.workspace.table_groups import GroupedTable, grouped_table, read_fields
 from apps.workspace.table_state import TableState
 
 PICK_WIDTH = 40  # px
@@ -47,7 +48,12 @@ class Head:
     click: str
     also: str
     choices: list[tuple[str, str, bool]] = field(default_factory=list)  # figures of a metric: name, URL, is it this
-    moves: dict[str, str] = field(default_factory=dict)  # up, down, left, right, pin, hide: URLs
+    moves: dict[str, str] = field(default_factory=dict)  # group, up, down, left, right, pin, hide: URLs
+
+    @property
+    def group_width(self) -> int:
+        """px where the spread of a group stands in it."""
+        return max(self.width, 138)
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ class ShownTable:
     problems: list[str]
     total: int
     exact: bool
+    grouped: GroupedTable | None
+    group_heads: list[Head]
     figure: str
     figures: list[tuple[str, str]]
     columns: list[str]
@@ -100,6 +108,14 @@ class ShownTable:
         return PICK_WIDTH
 
     @property
+    def ungroupings(self) -> list[tuple[str, str]]:
+        """What runs are grouped by, each with the URL of the table without it."""
+        groups = self.state.groups
+        return [
+            (text, self.state.query(groups=tuple(one for one in groups if one != text), opened=())) for text in groups
+        ]
+
+    @property
     def without_base(self) -> str:
         return self.state.query(base="")
 
@@ -117,6 +133,10 @@ class ShownTable:
         return "" if self.exact or self.total >= COUNTED else TableState(self.state.filter, self.state.states).query()
 
     @property
+    def start_anew(self) -> str:
+        return self.state.query(cursor="")
+
+    @property
     def start(self) -> str:
         return self.state.query(cursor="") if self.page.seen else ""
 
@@ -128,8 +148,10 @@ def shown_table(project: Project, user: AnyUser, state: TableState) -> ShownTabl
     sorts = _sorts(state, problems)
     page = TablePage([], None, 0, True)
     total, exact = 0, True
+    fields = read_fields(state.groups, problems)
     if chosen is not None:
-        page, sorts = _page(project, chosen, sorts, state, problems)
+        place = replace(state, cursor="") if fields else state
+        page, sorts = _page(project, chosen, sorts, place, problems)
         total, exact = page.total, page.exact
         if not exact and chosen == Chosen():
             total, exact = counted(project, chosen, total)
@@ -140,6 +162,9 @@ def shown_table(project: Project, user: AnyUser, state: TableState) -> ShownTabl
     state = replace(state, sorts=tuple(sort.text for sort in sorts) if state.sorts else ())
     grid = cells(project, page.runs, columns, base)
     heads = list(_heads(state, columns, grid, sorts))
+    grouped = None
+    if fields and chosen is not None:
+        grouped = _grouped(project, chosen, fields, columns, sorts, base, state, problems)
     return ShownTable(
         state=state,
         page=page,
@@ -154,10 +179,39 @@ def shown_table(project: Project, user: AnyUser, state: TableState) -> ShownTabl
         problems=problems + unread,
         total=total,
         exact=exact,
+        grouped=grouped,
+        group_heads=_group_heads(project, grouped, state, sorts) if grouped else [],
         figure=_common_figure(columns),
         figures=_figures(state, columns) if any(column.metric for column in columns) else [],
         columns=[column.text for column in columns],
     )
+
+
+def _grouped(
+    project: Project,
+    chosen: Chosen,
+    fields: list[Name],
+    columns: list[Column],
+    sorts: list[Sort],
+    base: Run | None,
+    state: TableState,
+    problems: list[str],
+) -> GroupedTable | None:
+    try:
+        return grouped_table(project, chosen, fields, columns, sorts if state.sorts else [], base, state)
+    except FilterError as error:
+        problems.append(f"Not grouped: {error.problem}")
+        return None
+
+
+def _group_heads(project: Project, grouped: GroupedTable, state: TableState, sorts: list[Sort]) -> list[Head]:
+    """The heads of the fields, then of the numbers; they sort, and what else heads can do is done ungrouped."""
+    fields, _ = read_columns(project, [field.text for field in grouped.fields if field != _NAME.subject])
+    columns = [*fields, *grouped.columns]
+    return [
+        replace(head, numeric=place >= len(fields), pinned=False, choices=[], moves={})
+        for place, head in enumerate(_heads(state, columns, [], sorts))
+    ]
 
 
 def counted(project: Project, chosen: Chosen, seen: int = 0) -> tuple[int, bool]:
@@ -299,6 +353,8 @@ def _moves(state: TableState, column: Column, texts: list[str]) -> dict[str, str
         found["right"] = state.query(columns=_swapped(texts, place))
     pins = tuple(one for one in state.pins if one != name) if name in state.pins else (*state.pins, name)
     found["pin"] = state.query(pins=pins, columns=tuple(texts))
+    if column.sortable and not column.metric and name not in state.groups:
+        found["group"] = state.query(groups=(*state.groups, name), opened=())
     rest = tuple(one for one in texts if one != name)
     found["hide"] = state.query(columns=rest or ("state",), pins=tuple(one for one in state.pins if one != name))
     return found

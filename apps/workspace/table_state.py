@@ -21,7 +21,8 @@ class TableState:
     """What a URL says of a table.
 
     columns: as they are written, None for those that fit the runs; pins: those of them that stay while one scrolls.
-    widths: px by column. base: the slug of the baseline run. view: the id of the saved view it began with.
+    widths: px by column. base: the slug of the baseline run. groups: names that runs are grouped by; opened: filters
+    of the groups whose runs are listed. view: the id of the saved view it began with.
     """
 
     filter: str = ""
@@ -32,6 +33,8 @@ class TableState:
     pins: tuple[str, ...] = ()
     widths: Mapping[str, int] = field(default_factory=dict)
     base: str = ""
+    groups: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
     length: int = USUAL_LENGTH
     cursor: str = ""
     view: str = ""
@@ -43,7 +46,9 @@ class TableState:
     def but(self, **changes: Any) -> "TableState":
         """The same with some changes; what changes which runs are listed, or their order, begins at the first page."""
         restart: dict[str, Any] = (
-            {} if changes.keys() <= {"columns", "pins", "widths", "base", "cursor", "view"} else {"cursor": ""}
+            {}
+            if changes.keys() <= {"columns", "pins", "widths", "base", "cursor", "view", "opened"}
+            else {"cursor": ""}
         )
         return replace(self, **restart, **changes)
 
@@ -73,6 +78,8 @@ def read_state(params: QueryDict) -> TableState:
         pins=tuple(one for one in dict.fromkeys(params.getlist("pin")) if one in columns),
         widths=dict(_widths(params.getlist("w"))),
         base=params.get("base", ""),
+        groups=tuple(dict.fromkeys(one for one in params.getlist("group") if one)),
+        opened=tuple(dict.fromkeys(params.getlist("open"))),
         length=int(length) if length in map(str, PAGE_LENGTHS) else USUAL_LENGTH,
         cursor=params.get("cursor", ""),
         view=params.get("view", ""),
@@ -97,6 +104,8 @@ def _params(state: TableState) -> list[tuple[str, str]]:
     found += [("pin", one) for one in state.pins]
     found += [("w", f"{width}:{column}") for column, width in state.widths.items()]
     found += [("base", state.base)] if state.base else []
+    found += [("group", one) for one in state.groups]
+    found += [("open", one) for one in state.opened]
     found += [("rows", str(state.length))] if state.length != USUAL_LENGTH else []
     found += [("view", state.view)] if state.view else []
     found += [("cursor", state.cursor)] if state.cursor else []

@@ -40,7 +40,7 @@ def shown(project: Project, **asked: Any) -> str:
 
 
 def names(page: str) -> list[str]:
-    return re.findall(r'<tr data-run="\w+" data-name="([^"]*)"', page)
+    return re.findall(r'<tr (?:class="member" )?data-run="\w+" data-name="([^"]*)"', page)
 
 
 def heads(page: str) -> list[str]:
@@ -258,6 +258,69 @@ def test_what_cannot_be_remembered_is_refused():
     assert client.post(f"{table_path(project)}remember/", {"query": "filter=\x00"}).status_code == 400
     assert signed_in(make_user()).post(f"{table_path(project)}remember/", {"query": "sort=name"}).status_code == 404
     assert Client().post(f"{table_path(project)}remember/", {"query": "sort=name"}).status_code == 302
+
+
+# --- groups ---
+
+
+def groups(page: str) -> list[str]:
+    return [one.replace("&quot;", '"') for one in re.findall(r'data-group="([^"]*)"', page)]
+
+
+def test_groups_show_how_many_runs_are_alike_and_how_their_numbers_spread():
+    project = make_project()
+    for model, acc in (("cnn", 1.0), ("cnn", 3.0), ("mlp", 5.0)):
+        settled(make_run(project, config={"model": model, "lr": 0.1}), acc=[acc])
+    make_run(project, config={"model": "cnn"})
+    page = shown(project, group="config.model", col=["metric.acc.last", "config.model", "tags"])
+    assert groups(page) == ['config.model == "cnn"', 'config.model == "mlp"']
+    assert "1–2 of 2 groups of 4 runs" in page
+    assert "without numbers: tags" in page
+    cnn = page.split("data-group=")[1]
+    assert re.search(r'>2 <span class="muted">± 1\.4</span>', cnn)
+    assert "1 – 3" in cnn
+    assert re.search(r'class="partial"[^>]*>n 2<', cnn)
+    assert groups(shown(project, group="config.model", col="metric.acc.last", sort="-metric.acc.last"))[0].endswith(
+        '"mlp"'
+    )
+
+
+def test_an_open_group_lists_its_runs_and_leads_to_all_of_them():
+    project = make_project()
+    for place in range(23):
+        make_run(project, name=f"{place:02d}", config={"a": place % 23 > 0, "v": place})
+    make_run(project, name="other", config={"a": 5, "v": 50})
+    page = shown(
+        project, group="config.a", col="config.v", open="config.a == 1", sort="config.v", filter="config.v < 40"
+    )
+    assert groups(page) == ["config.a == 0", "config.a == 1"]
+    assert names(page)[:2] == ["01", "02"]
+    assert len(names(page)) == 20
+    assert "2 more" in page
+    alone = next(one for one in links(page) if one.get("filter") == ["(config.v < 40) and config.a == 1"])
+    assert "group" not in alone
+    assert len(names(shown(project, filter=alone["filter"][0]))) == 22
+
+
+def test_what_cannot_be_grouped_by_is_said():
+    project = make_run(config={"a": 1}).project
+    for wrong, said in (
+        ("state", "cannot be grouped by state"),
+        ("confg.a", "Not grouped by"),
+        ("metric.odd.best", "Not grouped"),
+    ):
+        page = shown(project, group=wrong)
+        assert said in page
+        assert len(names(page)) == 1
+    assert groups(shown(project, group="config.gone")) == ["config.gone is None"]
+
+
+def test_a_group_differs_from_the_baseline_by_its_mean():
+    project = make_project()
+    base = settled(make_run(project, config={"a": 1}), loss=[1.0])
+    settled(make_run(project, config={"a": 2}), loss=[0.5])
+    page = shown(project, group="config.a", col="metric.loss.last", base=base.slug)
+    assert re.search(r'delta better">−0\.5', page.split("data-group=")[2])
 
 
 # --- what it costs ---

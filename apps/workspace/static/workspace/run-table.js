@@ -42,6 +42,11 @@ class RunTable extends HTMLElement {
     return [...this.querySelectorAll("tbody [data-run]")];
   }
 
+  // What the keyboard goes over: runs, and groups of them.
+  get places() {
+    return [...this.querySelectorAll("tbody tr[data-name]")];
+  }
+
   // Shows the table as a URL says. focus: the data-go of what is to have the focus then.
   go(url, { replace = false, focus = null } = {}) {
     const depth = (history.state?.table ?? 0) + (replace ? 0 : 1);
@@ -151,9 +156,9 @@ class RunTable extends HTMLElement {
     if (button?.dataset.act === "back") history.back();
     else if (button?.dataset.act === "columns") this.#choose();
     else if (button?.dataset.direction) this.#direct(button.dataset.metric, button.dataset.direction);
-    const row = event.target.closest("tbody [data-run]");
+    const row = event.target.closest("tbody tr[data-name]");
     if (row) {
-      this.current = row.dataset.run;
+      this.current = idOf(row);
       this.#point();
     }
   }
@@ -195,22 +200,23 @@ class RunTable extends HTMLElement {
     if (isTyping(event.target)) return;
     if (event.key === "c") return this.bar.compare();
     if (event.key === "Escape" && this.selection.ids.length) return this.selection.clear();
-    const { rows } = this;
-    const at = rows.findIndex((row) => row.dataset.run === this.current);
+    const { places } = this;
+    const at = places.findIndex((row) => idOf(row) === this.current);
     const inTable = event.target === document.body || this.box.contains(event.target);
     const step = { j: 1, k: -1, ArrowDown: inTable ? 1 : 0, ArrowUp: inTable ? -1 : 0 }[event.key];
-    if (step && rows.length) {
+    if (step && places.length) {
       event.preventDefault();
-      this.current = rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + step))].dataset.run;
+      this.current = idOf(places[at < 0 ? 0 : Math.max(0, Math.min(places.length - 1, at + step))]);
       this.#point(true);
-    } else if (at >= 0 && inTable && this.#rowKey(event, rows[at])) {
+    } else if (at >= 0 && inTable && this.#rowKey(event, places[at])) {
       event.preventDefault();
     }
   }
 
   #rowKey(event, row) {
     if (event.key === "Enter" && event.target.closest?.("a, button")) return false;
-    if (event.key === "Enter") row.querySelector("th.name a").click();
+    if (event.key === "Enter") row.querySelector(".fold, th.name a").click();
+    else if (!row.dataset.run) return false;
     else if (event.key === "x") this.selection.toggle(row);
     else if (event.key === "n" && "writes" in this.dataset) this.editor.open(row, "notes");
     else if (event.key === "t" && "writes" in this.dataset) this.editor.open(row, "tags");
@@ -220,8 +226,8 @@ class RunTable extends HTMLElement {
   }
 
   #point(scroll = false) {
-    for (const row of this.rows) {
-      const on = row.dataset.run === this.current;
+    for (const row of this.places) {
+      const on = idOf(row) === this.current;
       row.classList.toggle("current", on);
       if (on && scroll) {
         row.scrollIntoView({ block: "nearest" });
@@ -229,6 +235,10 @@ class RunTable extends HTMLElement {
       }
     }
   }
+}
+
+function idOf(row) {
+  return row.dataset.run ?? row.dataset.group;
 }
 
 customElements.define("run-table", RunTable);
