@@ -109,6 +109,7 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "keys", "/accounts/keys/"
     yield "account", "/accounts/"
     yield "team", "/teams/admin/"
+    yield "storage", "/teams/admin/storage/"
     yield "audit", "/teams/admin/audit/"
     yield "project-settings", f"{project}settings/"
     yield "sign-in", "/accounts/sign-in/"
