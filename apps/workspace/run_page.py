@@ -15,6 +15,7 @@ def run_context(run: Run, user: AnyUser | None = None) -> dict[str, Any]:
     user: who looks at it; a member is offered what can be done with the run.
     """
     live = run.state_now == State.RUNNING
+    writes = user is not None and may_write(user, run)
     asked_at = run.stop_requested_at if run.stop_asked else None
     return {
         "run": run,
@@ -22,5 +23,6 @@ def run_context(run: Run, user: AnyUser | None = None) -> dict[str, Any]:
         "slot": preferred_slot(run.id),
         "live": live,
         "stop_asked_for": timezone.now() - asked_at if asked_at else None,
-        "may_stop": live and asked_at is None and user is not None and may_write(user, run),
+        "writes": writes,
+        "may_stop": live and asked_at is None and writes,
     }

@@ -21,6 +21,7 @@ export async function refreshPage() {
     if (document.querySelector(FILLED) || !keepsSecret()) location.reload();
     return true;
   }
+  document.title = page.title;
   for (const part of document.querySelectorAll("[data-live]")) {
     const fresh = page.getElementById(part.id);
     if (fresh && fresh.innerHTML !== part.dataset.was && !holds(part)) {
