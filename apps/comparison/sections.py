@@ -8,6 +8,8 @@ from apps.comparison.trees import MISSING, delta, factor, same
 from apps.runs.directions import Direction
 
 MAX_NAMES = 20_000  # looked at in one section; of what comes after them it is only said how many they are
+RESULTS = ("summary", "metrics", "system")
+TYPED = ("config", "summary")  # sections in which 1 and "1" are different values
 Ignores = Callable[[str], bool]
 
 
@@ -70,6 +72,16 @@ class Section:
     equal: list[Row] = field(default_factory=list)
     ignored: list[Row] = field(default_factory=list)
     left_out: int = 0
+
+    @property
+    def judged(self) -> bool:
+        """Whether its numbers are results: rounded where they are shown, and better or worse."""
+        return self.name in RESULTS
+
+    @property
+    def typed(self) -> bool:
+        """Whether a text that looks like a number may stand beside that number."""
+        return self.name in TYPED
 
     @property
     def empty(self) -> bool:

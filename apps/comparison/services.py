@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
 from apps.comparison.errors import MAX_IGNORED
-from apps.comparison.ignoring import MAX_PATTERN
+from apps.comparison.ignoring import MAX_PATTERN, MAX_STARS
 from apps.comparison.models import IgnoredKey
 from apps.core.errors import Invalid
 from apps.core.json_values import text_problem
@@ -19,6 +19,8 @@ def ignore_key(project: Project, pattern: str, by: User) -> str:
         problem = "names nothing: write a key like config.seed, or a pattern like packages.nvidia-*"
     elif not problem and len(wanted) > MAX_PATTERN:
         problem = f"has {len(wanted):,} characters; at most {MAX_PATTERN} are allowed"
+    elif not problem and wanted.count("*") > MAX_STARS:
+        problem = f"has {wanted.count('*')} stars; at most {MAX_STARS} are allowed"
     if not problem and project.ignored_keys.count() >= MAX_IGNORED:
         problem = f"would be one of more than {MAX_IGNORED}; take out some that are ignored, or join them with *"
     if problem:

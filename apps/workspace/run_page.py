@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.comparison.previous import previous_run
 from apps.panels.colours import preferred_slot
 from apps.runs.access import AnyUser, may_write
 from apps.runs.models import Run, State
@@ -22,6 +23,7 @@ def run_context(run: Run, user: AnyUser | None = None) -> dict[str, Any]:
         "project": run.project,
         "slot": preferred_slot(run.id),
         "live": live,
+        "previous": previous_run(run),
         "stop_asked_for": timezone.now() - asked_at if asked_at else None,
         "writes": writes,
         "may_stop": live and asked_at is None and writes,

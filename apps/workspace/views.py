@@ -1,4 +1,4 @@
-"""The pages: projects, one project, comparing runs, one run. What a page shows is in its URL."""
+"""The pages: projects, one project, one run. What a page shows is in its URL."""
 
 import importlib
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.signed_in import signed_in
+from apps.comparison.trees import flattened
 from apps.core import ids
 from apps.core.disk import DiskUse, disk_use
 from apps.core.errors import Invalid
@@ -90,34 +91,6 @@ def project(request: HttpRequest, team: str, project: str) -> HttpResponse:
 
 
 @require_safe
-def compare(request: HttpRequest, team: str, project: str) -> HttpResponse:
-    found = readable_project(request.user, team, project)
-    runs = readable_runs(request.user, _run_ids(request.GET))
-    drawn = heads([run.id for run in runs])
-    baseline = next((run for run in runs if run.slug == request.GET.get("base")), runs[0] if runs else None)
-    value = next((one for one in queries.VALUES if one == request.GET.get("value")), queries.VALUES[0])
-    settings, shared = queries.differences([run.config for run in runs])
-    surroundings, _ = queries.differences([queries.environment(run) for run in runs])
-    metrics = queries.metric_rows(runs, drawn, value, baseline)
-    panels = board(runs, drawn, only=request.GET.get("metric", "").strip())
-    context = {
-        "project": found,
-        "rows": [{"run": run, "slot": panels.slots[run.id]} for run in runs],
-        "baseline": baseline,
-        "value": value,
-        "values": [(one, _with(request, value=one if one != queries.VALUES[0] else None)) for one in queries.VALUES],
-        "settings": settings[: queries.MAX_ROWS],
-        "settings_shared": shared,
-        "surroundings": surroundings[: queries.MAX_ROWS],
-        "metrics": metrics[: queries.MAX_ROWS],
-        "metrics_left_out": max(0, len(metrics) - queries.MAX_ROWS),
-        "board": panels,
-        "live": queries.any_running(runs),
-    }
-    return render(request, "workspace/compare.html", context)
-
-
-@require_safe
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     found = readable_run(request.user, run_id)
     metrics = heads([found.id])[found.id]
@@ -130,9 +103,9 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "nonfinite": sum(head.nan + head.pinf + head.ninf for head in metrics.values()),
         "attempts": list(found.attempts.order_by("number")),
         "duration": took(found),
-        "config": queries.flattened(found.config),
-        "summary": queries.flattened(found.summary),
-        "provenance": queries.flattened(queries.environment(found)),
+        "config": flattened(found.config),
+        "summary": flattened(found.summary),
+        "provenance": flattened(queries.environment(found)),
         "metrics": sorted(metrics.values(), key=lambda head: head.name.lower())[: queries.MAX_ROWS],
         "metrics_left_out": max(0, len(metrics) - queries.MAX_ROWS),
         "board": panels,
@@ -181,16 +154,6 @@ def _chosen(request: HttpRequest, listed: Sequence[Run]) -> list[Run]:
     if all(run_id in known for run_id in wanted):
         return [known[run_id] for run_id in wanted]
     return readable_runs(request.user, wanted)
-
-
-def _with(request: HttpRequest, **changes: str | None) -> str:
-    """The page's own URL with some parameters changed (None: taken out)."""
-    params = request.GET.copy()
-    for name, value in changes.items():
-        params.pop(name, None)
-        if value is not None:
-            params[name] = value
-    return f"{request.path}?{params.urlencode()}"
 
 
 @require_safe

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.trainings import Training, compare_path
+from tests.browser.trainings import Training, charts_path
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, Request
@@ -183,7 +183,7 @@ def test_values_that_are_not_finite_are_marked(site: "Site", visit: Visit) -> No
 
 
 def test_the_cursor_shows_all_runs_on_all_charts(visit: Visit, many: list[Training]) -> None:
-    page = visit(compare_path(*many[:3]))
+    page = visit(charts_path(*many[:3]))
     box = drawn(page, "m/00").bounding_box()
     drawn(page, "m/01")
     assert box is not None
@@ -200,7 +200,7 @@ def test_the_cursor_shows_all_runs_on_all_charts(visit: Visit, many: list[Traini
 
 
 def test_ten_runs_are_means_with_extremes_and_the_pinned_one_is_exact(visit: Visit, many: list[Training]) -> None:
-    page = visit(compare_path(*many))
+    page = visit(charts_path(*many))
     assert "mean + extremes" in facts(page, "m/00")
     assert facts(page, "m/00").startswith("10 of 10 runs · ")
     asked = queries(page)
@@ -220,7 +220,7 @@ def test_a_metric_of_few_runs_is_drawn_exactly_among_many(site: "Site", visit: V
     runs = [Training(site, "few-of-many", f"run {place}").log([1], loss=[1.0]) for place in range(9)]
     runs[0].log(list(range(5000)), alone=[float(step % 7) for step in range(5000)])
     asked = queries(page)
-    visit(compare_path(*runs))
+    visit(charts_path(*runs))
     assert facts(page, "alone").startswith("1 of 9 runs")
     by_key = {one["key"]: one for one in asked[0]}
     assert by_key["alone"]["draw"] == "lines"
@@ -247,7 +247,7 @@ def test_one_request_asks_for_what_is_in_view_and_nothing_else(
 
 def test_the_budget_of_points_bounds_what_is_asked(visit: Visit, page: "Page", many: list[Training]) -> None:
     asked = queries(page)
-    visit(compare_path(*many))
+    visit(charts_path(*many))
     drawn(page, "m/00")
     assert all(100 <= one["px"] <= 500 for one in asked[0])
 

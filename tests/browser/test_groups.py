@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.test_charts import chart, drag, drawn, facts, painted, queries, until
-from tests.browser.trainings import Training, compare_path
+from tests.browser.trainings import Training, charts_path
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -60,7 +60,7 @@ def test_runs_are_grouped_into_bands(visit: Visit, sweep: list[Training]) -> Non
 
 
 def test_the_readout_of_a_band_says_mean_spread_and_runs(visit: Visit, sweep: list[Training]) -> None:
-    page = visit(f"{compare_path(*sweep)}&group_by=-config.seed")
+    page = visit(charts_path(*sweep, query="&group_by=-config.seed"))
     box = drawn(page).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
@@ -97,7 +97,7 @@ def test_the_smoothing_slider_is_in_the_url_and_works_by_keyboard(visit: Visit, 
 
 
 def test_time_can_count_from_the_start_of_each_run(visit: Visit, sweep: list[Training]) -> None:
-    page = visit(compare_path(*sweep[:2]))
+    page = visit(charts_path(*sweep[:2]))
     drawn(page)
     asked = queries(page)
     page.get_by_role("button", name="Relative", exact=True).click()

@@ -49,3 +49,8 @@ class Training:
 def compare_path(*trainings: Training) -> str:
     asked = "&".join(f"run={one.id}" for one in trainings)
     return f"{trainings[0].project_path}compare/?{asked}"
+
+
+def charts_path(*trainings: Training, query: str = "") -> str:
+    """The compare page at its charts, which come after what differs."""
+    return f"{compare_path(*trainings)}{query}#charts"

@@ -1,7 +1,5 @@
 """The ignore list: which keys a pattern is, and what cannot be one."""
 
-import time
-
 import pytest
 
 from apps.comparison.errors import MAX_IGNORED
@@ -25,6 +23,11 @@ from tests.factories import make_project, make_user
         ("config.a.b", "config.axb", False),
         ("config.(x|y)*", "config.(x|y)z", True),
         ("config.*", "config.a\nb", True),
+        ("a*b*c", "axbxc", True),
+        ("a*b*c", "axc", False),
+        ("ab*ba", "aba", False),
+        ("a**b", "ab", True),
+        ("*b*", "abc", True),
     ],
 )
 def test_a_star_is_any_text_and_all_else_is_itself(pattern, key, hidden):
@@ -34,13 +37,6 @@ def test_a_star_is_any_text_and_all_else_is_itself(pattern, key, hidden):
 
 def test_no_patterns_ignore_nothing():
     assert not ignores([])("config.seed")
-
-
-def test_no_pattern_takes_long():
-    slow = ignores(["*a" * 200 + "b"] * 100)
-    began = time.process_time()
-    assert not any(slow("a" * 500 + str(place)) for place in range(50))
-    assert time.process_time() - began < 5
 
 
 @pytest.mark.django_db
@@ -56,7 +52,7 @@ def test_a_key_is_ignored_once_and_shown_again():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("pattern", ["", "  ", "*", "**", "x" * 501, "a\x00b", "\ud800"])
+@pytest.mark.parametrize("pattern", ["", "  ", "*", "**", "a*" * 9, "x" * 501, "a\x00b", "\ud800"])
 def test_what_names_nothing_cannot_be_ignored(pattern):
     with pytest.raises(Invalid):
         ignore_key(make_project(), pattern, make_user())

@@ -161,40 +161,12 @@ def test_a_shown_run_that_the_list_does_not_hold_is_listed_above():
     assert here.slug in page
 
 
-def test_comparing_shows_what_differs_and_counts_the_rest():
-    project = make_project()
-    first = make_run(project, config={"lr": 0.1, "model": {"kind": "mlp", "depth": 3}, "same": 1})
-    second = make_run(project, config={"lr": 0.2, "model": {"kind": "mlp"}, "same": 1.0})
-    page = text(browser(team_admin(project)).get(compare_path(first, second)))
-    assert ">lr</th>" in page
-    assert ">model.depth</th>" in page
-    assert "model.kind" not in page
-    assert "2 settings the same in all" in page
-
-
-def test_comparing_shows_signed_differences_to_the_baseline():
-    first, second = (run := make_run()), make_run(run.project)
-    log(first, loss=[0.5, 0.25])
-    log(second, loss=[0.75, 0.5])
-    client = browser(team_admin(first))
-    assert "+0.25</small>" in text(client.get(compare_path(first, second)))
-    assert "−0.25</small>" in text(client.get(compare_path(first, second, base=second.slug)))
-    largest = text(client.get(compare_path(first, second, value="max")))
-    assert ">0.75<small>+0.25</small>" in largest
-
-
-def test_comparing_nothing_says_how_to_choose():
-    run = make_run()
-    page = text(browser(team_admin(run)).get(f"{run.project.get_absolute_url()}compare/"))
-    assert "Nothing to compare yet" in page
-
-
 def test_a_broken_run_id_is_refused_and_too_many_too():
     run = make_run()
     client = browser(team_admin(run))
-    assert client.get(f"{run.project.get_absolute_url()}compare/?run=nonsense").status_code == 400
+    assert client.get(f"{run.project.get_absolute_url()}?run=nonsense").status_code == 400
     many = "&".join(f"run={place:013d}" for place in range(1001))
-    refused = client.get(f"{run.project.get_absolute_url()}compare/?{many}")
+    refused = client.get(f"{run.project.get_absolute_url()}?{many}")
     assert refused.status_code == 400
     assert "1,000" in refused.content.decode()
 

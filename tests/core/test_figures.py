@@ -1,4 +1,4 @@
-"""What differs between runs, and how figures are written: hand-checked."""
+"""How figures are written: hand-checked."""
 
 import math
 from datetime import timedelta
@@ -6,39 +6,6 @@ from datetime import timedelta
 import pytest
 
 from apps.core.templatetags import figures
-from apps.workspace.queries import differences, flattened
-
-
-def test_nested_settings_have_dotted_names():
-    assert flattened({"a": {"b": 1, "c": {}}, "d": [1]}) == {"a.b": 1, "a.c": {}, "d": [1]}
-
-
-def test_what_is_equal_in_all_is_only_counted():
-    found, shared = differences([{"a": 1, "b": 2}, {"a": 1.0, "b": 3}])
-    assert [(one.name, one.values, one.same) for one in found] == [("b", [2, 3], [True, False])]
-    assert shared == 1
-
-
-def test_a_missing_setting_differs_from_none_and_true_from_one():
-    found, shared = differences([{"a": None, "b": True}, {"b": 1}])
-    assert [one.name for one in found] == ["a", "b"]
-    assert shared == 0
-
-
-def test_one_run_differs_from_nothing():
-    assert differences([{"a": 1}]) == ([], 1)
-    assert differences([]) == ([], 0)
-
-
-def test_a_config_that_is_no_mapping_is_left_out():
-    assert differences([None, {}]) == ([], 0)
-
-
-def test_deep_settings_end_in_a_value():
-    tree: dict = {}
-    for _ in range(100):
-        tree = {"a": tree}
-    assert len(flattened(tree)) == 1
 
 
 @pytest.mark.parametrize(
