@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from apps.runs.filters import MOMENTS, STARTS, parse_name
 from apps.runs.filters_syntax import Field, FilterError, Name
 from apps.runs.grouping import CONFIG, differing_fields
 from apps.runs.models import Namespace, Project, Run, RunValue, State
+from apps.workspace.sparklines import Sparkline, sparklines
 
 MAX_COLUMNS = 100
 FACTS = ("state", "created", "started", "finished", "took", "tags", "notes", "group", "job_type", "heartbeat", "id")
@@ -24,14 +25,25 @@ FIRST_METRICS, FIRST_SETTINGS = 5, 5  # of a table whose columns nobody chose
 LOOKED_AT = 10  # runs whose metrics are looked at for that
 NAME_WIDTH = 240
 JUDGED = ("val", "valid", "validation", "test", "eval", "dev")  # prefixes of metrics that runs are judged by
-WIDTHS = {"number": 92, "time": 84, "state": 96, "took": 88, "tags": 170, "notes": 220, "text": 132, "id": 128}
+WIDTHS = {
+    "number": 92,
+    "time": 84,
+    "state": 96,
+    "took": 88,
+    "tags": 170,
+    "notes": 220,
+    "text": 132,
+    "id": 128,
+    "curve": 116,
+}
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column. text: as it is written in the URL; subject: what of a run it shows, None of tags and took.
+    """One column. text: as it is written in the URL; subject: what of a run it shows, None of tags, took and curves.
 
-    kind: number, text, time, state, took, tags, notes or id. direction: which end of its numbers is the good one.
+    kind: number, text, time, state, took, tags, notes, id or curve. direction: which end of its numbers is the good
+    one. curve: the metric whose curve it shows.
     """
 
     text: str
@@ -39,6 +51,7 @@ class Column:
     kind: str
     subject: Field | Name | None = None
     direction: Direction = Direction.UNKNOWN
+    curve: str = ""
 
     @property
     def metric(self) -> str:
@@ -89,7 +102,7 @@ def read_columns(project: Project, texts: Sequence[str]) -> tuple[list[Column], 
             f"A table has at most {MAX_COLUMNS} columns; {len(texts):,} were asked for, the last are left out."
         )
     for text in texts[:MAX_COLUMNS]:
-        if text in ("tags", "took"):
+        if text in ("tags", "took") or curve_of(text):
             subjects[text] = None
             continue
         try:
@@ -102,7 +115,25 @@ def read_columns(project: Project, texts: Sequence[str]) -> tuple[list[Column], 
     return [_column(text, subject, known) for text, subject in subjects.items() if text != "name"], problems
 
 
+def curve_text(metric: str) -> str:
+    """How the column of a metric's curve is written."""
+    return f"curve({Name('metric', metric).text})"
+
+
+def curve_of(text: str) -> str:
+    """The metric whose curve a column shows, "" when it is no curve."""
+    if not (text.startswith("curve(") and text.endswith(")")):
+        return ""
+    try:
+        found = parse_name(text[6:-1])
+    except FilterError:
+        return ""
+    return found.name if isinstance(found, Name) and found.namespace == "metric" else ""
+
+
 def _column(text: str, subject: Field | Name | None, known: Mapping[str, Direction]) -> Column:
+    if curve_of(text):
+        return Column(text, curve_of(text), "curve", curve=curve_of(text))
     if subject is None or isinstance(subject, Field):
         kind = "time" if text in MOMENTS else text
         return Column(text, text, kind, subject)
@@ -147,11 +178,15 @@ def _rank(name: str, direction: Direction) -> tuple[bool, bool]:
 
 
 def cells(project: Project, runs: Sequence[Run], columns: Sequence[Column], base: Run | None) -> list[list[Cell]]:
-    """For each run its cells, in the order of the columns: two queries at most. Runs come whole."""
+    """For each run its cells, in the order of the columns: two queries at most, and a few for all curves together.
+
+    Runs come whole.
+    """
     everybody = [*runs, base] if base else list(runs)
     subjects = [column.subject for column in columns if column.subject is not None]
     values = column_values(project, everybody, subjects)
-    rows = [_with_facts(run, columns, iter(row)) for run, row in zip(everybody, values, strict=True)]
+    curves = sparklines([run.id for run in runs], [column.curve for column in columns if column.curve])
+    rows = [_with_facts(run, columns, iter(row), curves) for run, row in zip(everybody, values, strict=True)]
     base_row = rows.pop() if base else None
     best = [_best([row[place] for row in rows], column.direction) for place, column in enumerate(columns)]
     return [
@@ -166,8 +201,12 @@ def cells(project: Project, runs: Sequence[Run], columns: Sequence[Column], base
 _NO_BASE = object()
 
 
-def _with_facts(run: Run, columns: Sequence[Column], values: Any) -> list[Any]:
-    facts = {"tags": run.tags, "took": took(run)}
+def _with_facts(
+    run: Run, columns: Sequence[Column], values: Iterator[Any], curves: Mapping[tuple[int, str], Sparkline]
+) -> list[Any]:
+    facts = {"tags": run.tags, "took": took(run)} | {
+        one.text: curves.get((run.id, one.curve)) for one in columns if one.curve
+    }
     return [next(values) if column.subject is not None else facts[column.text] for column in columns]
 
 

@@ -19,6 +19,7 @@ from apps.workspace.table_columns import (
     Cell,
     Column,
     cells,
+    curve_text,
     first_order,
     fitting_columns,
     is_numeric,
@@ -355,6 +356,9 @@ def _moves(state: TableState, column: Column, texts: list[str]) -> dict[str, str
     found["pin"] = state.query(pins=pins, columns=tuple(texts))
     if column.sortable and not column.metric and name not in state.groups:
         found["group"] = state.query(groups=(*state.groups, name), opened=())
+    if column.metric and curve_text(column.metric) not in texts:
+        place = texts.index(name) + 1
+        found["curve"] = state.query(columns=(*texts[:place], curve_text(column.metric), *texts[place:]))
     rest = tuple(one for one in texts if one != name)
     found["hide"] = state.query(columns=rest or ("state",), pins=tuple(one for one in state.pins if one != name))
     return found

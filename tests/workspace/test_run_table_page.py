@@ -260,6 +260,38 @@ def test_what_cannot_be_remembered_is_refused():
     assert Client().post(f"{table_path(project)}remember/", {"query": "sort=name"}).status_code == 302
 
 
+# --- curves ---
+
+
+def test_curves_of_a_metric_share_their_axes_and_mark_what_is_not_finite():
+    project = make_project()
+    settled(make_run(project, name="long"), loss=[4.0, 2.0, 1.0, 0.0, float("nan")])
+    settled(make_run(project, name="short"), loss=[3.0, 1.0])
+    settled(make_run(project, name="other"), acc=[1.0])
+    page = shown(project, col=["curve(metric.loss)", "curve(metric.gone)", "curve(config.x)"])
+    assert heads(page) == ["curve(metric.loss)", "curve(metric.gone)"]
+    assert "The column &#x27;curve(config.x)&#x27; cannot be shown" in page
+    long, short = row(page, "long"), row(page, "short")
+    assert '<path d="M1.5 1.5L24.8 10.0L48.0 14.2L71.2 18.5"/>' in long
+    assert '<path class="lost" d="M94.5 15v5"/>' in long
+    assert "4 → 0, 1 not finite" in long
+    assert '<path d="M1.5 5.8L24.8 14.2"/>' in short
+    assert "<path" not in row(page, "other")
+
+
+def test_curves_are_read_together():
+    project = make_project()
+    client = signed_in(team_admin(project))
+    counts = []
+    for _ in range(2):
+        for place in range(4):
+            settled(make_run(project), loss=[1.0, float(place)], acc=[0.1, 0.2])
+        with CaptureQueriesContext(connection) as queries:
+            client.get(table_path(project), {"col": ["curve(metric.loss)", "curve(metric.acc)"]})
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
 # --- groups ---
 
 
