@@ -117,6 +117,11 @@ class ShownTable:
         ]
 
     @property
+    def looked(self) -> str:
+        """The query of what is shown, columns that nobody chose included, from the first page on."""
+        return self.state.query(columns=tuple(self.columns), cursor="", opened=(), view="")
+
+    @property
     def without_base(self) -> str:
         return self.state.query(base="")
 
@@ -156,7 +161,7 @@ def shown_table(project: Project, user: AnyUser, state: TableState) -> ShownTabl
         total, exact = page.total, page.exact
         if not exact and chosen == Chosen():
             total, exact = counted(project, chosen, total)
-    base = _base(project, user, state, problems)
+    base = chosen_base(project, user, state, problems)
     texts = state.columns if state.columns is not None else tuple(fitting_columns(project, page.runs))
     columns, unread = read_columns(project, texts)
     columns.sort(key=lambda column: column.text not in state.pins)
@@ -253,7 +258,7 @@ def _page(
     return table_page(project, chosen, sorts, limit=state.length, whole=True), sorts
 
 
-def _base(project: Project, user: AnyUser, state: TableState, problems: list[str]) -> Run | None:
+def chosen_base(project: Project, user: AnyUser, state: TableState, problems: list[str]) -> Run | None:
     if not state.base:
         return None
     try:

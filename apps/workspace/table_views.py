@@ -2,21 +2,29 @@
 
 from typing import cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
 from apps.accounts.signed_in import signed_in
 from apps.core.answers import json_answer
+from apps.core.errors import Invalid
 from apps.runs.access import AnyUser, administers, readable_project, writes_to
+from apps.runs.filters import parse
 from apps.runs.models import Project, State
+from apps.runs.run_table import Chosen, parse_sorts, table_page
 from apps.workspace import queries
 from apps.workspace.access import readable_views
 from apps.workspace.models import RememberedTable, SavedView
 from apps.workspace.services import remember_table
-from apps.workspace.table_shown import chosen_runs, counted, shown_table
-from apps.workspace.table_state import PAGE_LENGTHS, read_state
+from apps.workspace.table_columns import fitting_columns, read_columns
+from apps.workspace.table_export import Sheet, csv_parts, group_sheet, parquet_parts, run_sheet
+from apps.workspace.table_groups import read_fields
+from apps.workspace.table_shown import chosen_base, chosen_runs, counted, shown_table
+from apps.workspace.table_state import PAGE_LENGTHS, TableState, read_state
+
+_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
 @require_safe
@@ -56,6 +64,39 @@ def count(request: HttpRequest, team: str, project: str) -> HttpResponse:
     chosen, _ = chosen_runs(found, read_state(request.GET))
     total, exact = counted(found, chosen) if chosen is not None else (0, True)
     return json_answer({"total": total, "exact": exact})
+
+
+@require_safe
+def export(request: HttpRequest, team: str, project: str, kind: str) -> StreamingHttpResponse:
+    """Every run, or group, that the table's URL means, on all its pages, as a CSV or Parquet file.
+
+    What a page would say of a URL that is partly wrong is refused here: a file cannot say it.
+    """
+    found = readable_project(request.user, team, project)
+    sheet = _sheet(found, request.user, read_state(request.GET))
+    parts = csv_parts(sheet) if kind == "csv" else parquet_parts(sheet)
+    response = StreamingHttpResponse(filter(None, parts), content_type=_TYPES[kind])
+    response["Content-Disposition"] = f'attachment; filename="{found.team.slug}-{found.slug}-runs.{kind}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _sheet(project: Project, user: AnyUser, state: TableState) -> Sheet:
+    problems: list[str] = []
+    chosen = Chosen(parse(state.filter), state.states, state.archived)
+    sorts = parse_sorts(state.sorts)
+    base = chosen_base(project, user, state, problems)
+    texts = state.columns
+    if texts is None:
+        texts = tuple(fitting_columns(project, table_page(project, chosen, sorts, limit=state.length, whole=True).runs))
+    columns, unread = read_columns(project, texts)
+    columns.sort(key=lambda column: column.text not in state.pins)
+    fields = read_fields(state.groups, problems)
+    if problems or unread:
+        raise Invalid(" ".join([*problems, *unread]))
+    if fields:
+        return group_sheet(project, chosen, sorts if state.sorts else [], fields, columns)
+    return run_sheet(project, chosen, sorts, columns, base)
 
 
 def _elsewhere(request: HttpRequest, project: Project, views: list[SavedView], view: SavedView | None) -> str:

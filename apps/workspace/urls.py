@@ -15,6 +15,13 @@ urlpatterns = [
     path("<slug:team>/<slug:project>/", views.project, name="project"),
     path("<slug:team>/<slug:project>/runs/", table_views.run_table, name="run_table"),
     path("<slug:team>/<slug:project>/runs/count/", table_views.count, name="count_table"),
+    path("<slug:team>/<slug:project>/runs/export.csv", table_views.export, {"kind": "csv"}, name="export_csv"),
+    path(
+        "<slug:team>/<slug:project>/runs/export.parquet",
+        table_views.export,
+        {"kind": "parquet"},
+        name="export_parquet",
+    ),
     path("<slug:team>/<slug:project>/runs/remember/", table_views.remember, name="remember_table"),
     path("<slug:team>/<slug:project>/settings/", settings_views.project_settings, name="project_settings"),
     path("<slug:team>/<slug:project>/compare/", compare_views.compare, name="compare"),

@@ -325,3 +325,14 @@ def test_runs_are_grouped_opened_sorted_by_their_mean_and_entered(visit: Visit, 
     expect(page.locator("tr.member")).to_have_count(15)
     page.get_by_role("link", name="Not grouped by config.model").click()
     expect(page.locator(".pages")).to_contain_text("1–30 of 30")
+
+
+def test_what_is_shown_is_downloaded(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?col=config.lr&sort=name&rows=25&filter=config.lr+%3C+0.05")
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="CSV").click()
+    lines = waiting.value.path().read_text().splitlines()
+    assert waiting.value.suggested_filename == "admin-table-runs.csv"
+    assert lines[0] == "id,name,config.lr"
+    assert len(lines) == 15
