@@ -90,6 +90,8 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     compared = "&".join(f"run={one}" for one in few)
     yield "home", "/"
     yield "project", project
+    yield "runs", f"{project}runs/?fresh=1"
+    yield "runs-baseline", f"{project}runs/?base={few[0]}"
     yield "project-pinned", f"{project}?pin={runs[3]['id']}"
     yield "compare", f"{project}compare/?{compared}"
     yield "compare-many", f"{project}compare/?" + "&".join(f"run={one}" for one in chosen[:40])

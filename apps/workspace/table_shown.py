@@ -25,7 +25,7 @@ from apps.workspace.table_columns import (
     is_numeric,
     read_columns,
 )
-from apps.workspace.table_groups import GroupedTable, grouped_table, read_fields
+from apps.workspace.table_groups import MAX_OPEN, GroupedTable, grouped_table, read_fields
 from apps.workspace.table_state import TableState
 
 PICK_WIDTH = 40  # px
@@ -203,6 +203,8 @@ def _grouped(
     state: TableState,
     problems: list[str],
 ) -> GroupedTable | None:
+    if len(state.opened) > MAX_OPEN:
+        problems.append(f"At most {MAX_OPEN} groups are open at once: close some to open others.")
     try:
         return grouped_table(project, chosen, fields, columns, sorts if state.sorts else [], base, state)
     except FilterError as error:

@@ -14,6 +14,7 @@ import { toast } from "./toasts.js";
 const FOLLOW_MS = 4000;
 const REMEMBER_MS = 600;
 const BUSY_MS = 120;
+const RECOUNT_MS = 60_000;
 
 class RunTable extends HTMLElement {
   connectedCallback() {
@@ -31,6 +32,7 @@ class RunTable extends HTMLElement {
     document.addEventListener("visibilitychange", () => this.#follow());
     watchColumns(this);
     watchViews(this);
+    placeMenus(this);
     this.selection = new Selection(this);
     this.bar = new SelectionBar(this, this.selection);
     this.editor = new CellEditor(this);
@@ -105,7 +107,6 @@ class RunTable extends HTMLElement {
   #dress() {
     for (const button of this.querySelectorAll("[data-act][hidden]")) button.hidden = button.dataset.act === "back" && !history.state?.table;
     layColumns(this);
-    placeMenus(this);
     this.selection.dress();
     this.bar.dress();
     this.#count();
@@ -117,9 +118,10 @@ class RunTable extends HTMLElement {
     const place = this.querySelector("[data-count]");
     if (!place) return;
     if (this.counted?.url === place.dataset.count) place.textContent = this.counted.text;
+    if (this.counted?.url === place.dataset.count && performance.now() - this.counted.at < RECOUNT_MS) return;
     try {
       const { total, exact } = await read(place.dataset.count);
-      this.counted = { url: place.dataset.count, text: `${grouped(total)}${exact ? "" : "+"}` };
+      this.counted = { url: place.dataset.count, at: performance.now(), text: `${grouped(total)}${exact ? "" : "+"}` };
       place.textContent = this.counted.text;
     } catch {
       // what stands there is true as well: at least so many
@@ -179,19 +181,20 @@ class RunTable extends HTMLElement {
   }
 
   #changed(event) {
-    if (event.target.name === "state" || event.target.name === "filter") this.#filter();
+    if (event.target.name === "state" || event.target.name === "filter") this.#filter(event.target.name === "state");
   }
 
-  #filter() {
+  // chosen: whether a state was; a URL may name several, which the list of states cannot show.
+  #filter(chosen = false) {
     const params = new URLSearchParams(location.search);
-    for (const name of ["state", "archived", "cursor"]) params.delete(name);
+    for (const name of ["fresh", "cursor", ...(chosen ? ["state", "archived"] : [])]) params.delete(name);
     const text = this.querySelector("[name=filter]").value.trim();
     const state = this.querySelector("[name=state]").value;
     if (text) params.set("filter", text);
     else params.delete("filter");
-    if (state === "archived") params.set("archived", "1");
-    else if (state) params.set("state", state);
-    this.go(`?${params}` === "?" ? "?fresh=1" : `?${params}`);
+    if (chosen && state === "archived") params.set("archived", "1");
+    else if (chosen && state) params.set("state", state);
+    this.go(params.size ? `?${params}` : "?fresh=1");
   }
 
   #key(event) {

@@ -1,14 +1,14 @@
-// Puts the menus of columns below their buttons; the browser opens and closes them.
+// Puts menus below their buttons; the browser opens and closes them.
 
 const GAP = 4;
 const EDGE = 8;
 
 export function placeMenus(table) {
-  for (const menu of table.querySelectorAll("[data-menu]")) {
-    menu.addEventListener("toggle", (event) => {
-      if (event.newState === "open") place(menu, table.querySelector(`[popovertarget="${menu.id}"]`));
-    });
-  }
+  const opened = (event) => {
+    const menu = event.target;
+    if (menu.matches("[data-menu]") && event.newState === "open") place(menu, table.querySelector(`[popovertarget="${menu.id}"]`));
+  };
+  table.addEventListener("toggle", opened, { capture: true }); // it does not bubble
 }
 
 function place(menu, button) {
