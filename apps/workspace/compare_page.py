@@ -16,13 +16,17 @@ FOLDED = ("system",)  # sections whose rows are shown when asked for
 
 @dataclass(frozen=True)
 class Head:
-    """One run's column. base_url, remove_url: of the page with it as the baseline, and without it."""
+    """One run's column. base_url, remove_url: of the page with it as the baseline, and without it.
+
+    code_query: of the page of how its code differs from the baseline's, "" for the baseline.
+    """
 
     run: Run
     slot: int
     is_base: bool
     base_url: str
     remove_url: str
+    code_query: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ def heads(found: Comparison, params: QueryDict, slots: Mapping[int, int]) -> lis
             run.id == found.base.id,
             link(params, base=run.slug),
             link(params, run=[one for one in shown if one != run.slug], base=_other_base(found, run)),
+            f"?run={found.base.slug}&run={run.slug}" if run.id != found.base.id else "",
         )
         for run in found.runs
     ]

@@ -1,10 +1,12 @@
 """Unified diffs as lines to show: files, line numbers, what came and went. No Django."""
 
 import re
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-_HUNK = re.compile(r"@@ -(\d{1,9})(?:,\d{1,9})? \+(\d{1,9})(?:,\d{1,9})? @@")
+HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,\d{1,9})? @@")
 _NOTES = ("new file", "deleted file", "rename from", "rename to", "similarity", "Binary files", "old mode", "new mode")
+_INDEX = re.compile(r"index ([0-9a-f]{4,64})\.\.[0-9a-f]{4,64}")
 LONGEST_LINE = 2_000  # characters shown
 
 
@@ -17,12 +19,18 @@ class DiffLine(NamedTuple):
     text: str
 
 
-class DiffFile(NamedTuple):
-    """The changes of one file."""
+@dataclass
+class DiffFile:
+    """The changes of one file. blob: the first characters of what git calls its content before them, "" unknown."""
 
     name: str
-    notes: list[str]
-    lines: list[DiffLine]
+    notes: list[str] = field(default_factory=list)
+    lines: list[DiffLine] = field(default_factory=list)
+    blob: str = ""
+
+    @property
+    def binary(self) -> bool:
+        return any(note.startswith("Binary files") for note in self.notes)
 
     @property
     def added(self) -> int:
@@ -51,18 +59,20 @@ def parsed(text: str, most_lines: int) -> Diff:
     for line in lines[:most_lines]:
         shown = line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
         if line.startswith("diff --git ") or not files:
-            files.append(DiffFile(_name(line), [], []))
+            files.append(DiffFile(_name(line)))
             inside = False
             if line.startswith("diff --git "):
                 continue
         file = files[-1]
-        hunk = _HUNK.match(line)
+        hunk = HUNK.match(line)
         if hunk:
-            old, new, inside = int(hunk[1]), int(hunk[2]), True
+            old, new, inside = int(hunk[1]), int(hunk[3]), True
             file.lines.append(DiffLine("hunk", None, None, shown))
         elif not inside:
             if line.startswith(_NOTES):
                 file.notes.append(shown)
+            elif index := _INDEX.match(line):
+                file.blob = index[1]
             elif not line.startswith(("index ", "--- ", "+++ ")):
                 file.lines.append(DiffLine("note", None, None, shown))
         elif line.startswith("+"):

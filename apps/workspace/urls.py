@@ -1,6 +1,15 @@
 from django.urls import path
 
-from apps.workspace import code_views, compare_views, console_views, files_views, settings_views, table_views, views
+from apps.workspace import (
+    code_views,
+    compare_code_views,
+    compare_views,
+    console_views,
+    files_views,
+    settings_views,
+    table_views,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -25,5 +34,6 @@ urlpatterns = [
     path("<slug:team>/<slug:project>/runs/remember/", table_views.remember, name="remember_table"),
     path("<slug:team>/<slug:project>/settings/", settings_views.project_settings, name="project_settings"),
     path("<slug:team>/<slug:project>/compare/", compare_views.compare, name="compare"),
+    path("<slug:team>/<slug:project>/compare/code/", compare_code_views.compare_code, name="compare_code"),
     path("<slug:team>/<slug:project>/compare/ignore/", compare_views.ignore, name="ignore_key"),
 ]

@@ -226,6 +226,7 @@ OURS: dict[str, dict[str, Line]] = {
     "<slug:team>/<slug:project>/runs/count/": {"GET": Line("see")},
     "<slug:team>/<slug:project>/runs/remember/": {"POST": Line("see signed in", {"query": "sort=name"})},
     "<slug:team>/<slug:project>/compare/": {"GET": Line("see", query="?run=RUN")},
+    "<slug:team>/<slug:project>/compare/code/": {"GET": Line("see", query="?run=RUN&run=RUN")},
     "<slug:team>/<slug:project>/compare/ignore/": {"POST": Line("change", {"key": "config.seed"})},
     "<slug:team>/<slug:project>/reports/": {"GET": Line("see")},
     "<slug:team>/<slug:project>/settings/": {

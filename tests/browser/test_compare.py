@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from tests.services.site import Site
 
 Visit = Callable[[str], "Page"]
+DIFF = """diff --git a/train.py b/train.py
+index 1234567..7654321 100644
+--- a/train.py
++++ b/train.py
+@@ -1,3 +1,3 @@
+ import torch
+-rate = 1
++rate = RATE
+ done()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +117,20 @@ def test_ten_runs_fit_on_a_telephone(site: "Site", phone: Visit) -> None:
     box = name.bounding_box()
     assert box is not None
     assert (box["x"], box["width"] <= 140) == (0, True)
+
+
+def test_code_stands_side_by_side_in_colours_and_fits_on_a_telephone(site: "Site", visit: Visit, phone: Visit) -> None:
+    runs = []
+    for rate in ("0.1", "0.3"):
+        git = {"commit": "a" * 40, "remote": "", "dirty": True}
+        run = Training(site, "code", f"lr {rate}", provenance={"git": git})
+        run.put("code/diff.patch", DIFF.replace("RATE", rate).encode())
+        runs.append(run.finish())
+    page = visit(compare_path(*runs))
+    page.get_by_role("link", name="see the lines").click()
+    expect(page.locator("tr.diff-removed .code-number")).to_have_text("0.1")
+    page.get_by_role("link", name="Side by side").click()
+    page.wait_for_url(re.compile("view=side"))
+    expect(page.locator("td.diff-added .code-number")).to_have_text("0.3")
+    small = phone(page.url.removeprefix(site.url))
+    assert small.evaluate("document.documentElement.scrollWidth") <= 390

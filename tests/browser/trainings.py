@@ -38,6 +38,13 @@ class Training:
         self._post(f"runs/{self.id}/finish/", {})
         return self
 
+    def put(self, path: str, content: bytes) -> "Training":
+        """A file of the run."""
+        headers = {"Authorization": f"Bearer {self.site.admin_key}", "Content-Type": "application/octet-stream"}
+        address = f"{self.site.url}/api/v1/runs/{self.id}/files/{path}"
+        urllib.request.urlopen(urllib.request.Request(address, content, headers, method="PUT"), timeout=30).close()
+        return self
+
     def _post(self, path: str, body: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.site.admin_key}", "Content-Type": "application/json"}
         data = json.dumps(body).encode()
