@@ -101,7 +101,7 @@ def test_a_passkey_stands_between_password_and_session(site: Site, browser: "Bro
     page.get_by_label("Password").fill(PASSWORD)  # once more, before what one signs in with is changed
     page.get_by_role("button", name="Confirm").click()
     page.get_by_role("button", name="Add").click()
-    page.wait_for_url(re.compile("/accounts/2fa/"))
+    page.wait_for_url(lambda url: "/add/" not in url)
     page.goto(home + "/accounts/2fa/webauthn/")
     assert page.get_by_role("row").count() == 2
     page.goto(home + "/")
