@@ -95,6 +95,7 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "project-pinned", f"{project}?pin={runs[3]['id']}"
     yield "compare", f"{project}compare/?{compared}"
     yield "compare-many", f"{project}compare/?" + "&".join(f"run={one}" for one in chosen[:40])
+    yield "compare-code", f"{project}compare/code/?run={few[0]}&run={few[1]}"
     yield "run", f"/runs/{few[0]}/"
     yield "run-long", f"/runs/{longest['id']}/"
     yield "run-code", f"/runs/{few[0]}/code/"

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.http import QueryDict
 
+from apps.comparison import words
 from apps.comparison.queries import FIGURES, Comparison
-from apps.comparison.sections import Row, Section
+from apps.comparison.sections import Cell, Row, Section
 from apps.runs.models import Run
 
 MAX_ROWS = 300  # that differ, of one section
 MAX_EQUAL = 500
+MAX_LENGTH = 500  # characters of a value
+COMMIT_LENGTH = 12
 FOLDED = ("system",)  # sections whose rows are shown when asked for
 
 
@@ -29,13 +33,34 @@ class Head:
     code_query: str
 
 
+class ShownCell(NamedTuple):
+    """A cell as it is written. kind: its classes; exact: all of its value; far: from the baseline, verdict: how."""
+
+    text: str
+    kind: str
+    exact: str
+    far: str
+    verdict: str
+    cell: Cell
+
+
+class ShownRow(NamedTuple):
+    """A row as it is written."""
+
+    row: Row
+    cells: list[ShownCell]
+
+
 @dataclass(frozen=True)
 class ShownSection:
-    """A section as the page shows it. show_url: of the page with its rows, "" when they are shown."""
+    """A section as the page shows it. equal: names with the value that all have.
+
+    show_url: of the page with its rows, "" when they are shown.
+    """
 
     section: Section
-    rows: list[Row]
-    equal: list[Row]
+    rows: list[ShownRow]
+    equal: list[tuple[str, str]]
     show_url: str
     equal_open: bool
 
@@ -84,18 +109,44 @@ def figure_urls(params: QueryDict) -> list[tuple[str, str]]:
 
 def shown_sections(found: Comparison, params: QueryDict) -> list[ShownSection]:
     """The sections in which any run has something."""
+    base = found.runs.index(found.base)
     shown, opened = params.getlist("show"), params.getlist("equal")
     return [
         ShownSection(
             one,
-            [] if (folded := one.name in FOLDED and one.name not in shown) else one.rows[:MAX_ROWS],
-            one.equal[:MAX_EQUAL],
+            [] if (folded := one.name in FOLDED and one.name not in shown) else _rows(one, base),
+            [(row.name, _cut(words.shown(row.cells[0], one))) for row in one.equal[:MAX_EQUAL]],
             link(params, show=[*shown, one.name]) if folded else "",
             one.name in opened or "all" in opened,
         )
         for one in found.sections
         if not one.empty
     ]
+
+
+def _rows(section: Section, base: int) -> list[ShownRow]:
+    """What differs in a section, up to MAX_ROWS. base: the baseline's place."""
+    return [
+        ShownRow(row, [_cell(cell, section, place == base) for place, cell in enumerate(row.cells)])
+        for row in section.rows[:MAX_ROWS]
+    ]
+
+
+def _cell(cell: Cell, section: Section, is_base: bool) -> ShownCell:
+    kinds = ["number"] if section.judged else []
+    if cell.same and not is_base:
+        kinds.append("same")
+    if cell.change:
+        kinds.append(cell.change)
+    text = words.shown(cell, section)
+    shown = text[:COMMIT_LENGTH] if cell.url else _cut(text)
+    verdict = {True: "better", False: "worse", None: ""}[cell.better]
+    exact = "" if cell.missing else str(cell.value)
+    return ShownCell(shown, " ".join(kinds), exact, words.apart(cell, section), verdict, cell)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 1] + "…"
 
 
 def link(params: QueryDict, **changes: str | list[str]) -> str:

@@ -38,7 +38,6 @@ def compare(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "project": found,
         "compared": compared,
         "heads": heads(compared, request.GET, panels.slots),
-        "base_place": compared.runs.index(compared.base),
         "sections": shown_sections(compared, request.GET),
         "figures": figure_urls(request.GET),
         "swap_url": swap_url(compared, request.GET),
