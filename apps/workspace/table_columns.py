@@ -17,12 +17,14 @@ from apps.runs.filters import MOMENTS, STARTS, parse_name
 from apps.runs.filters_syntax import Field, FilterError, Name
 from apps.runs.grouping import CONFIG, differing_fields
 from apps.runs.models import Namespace, Project, Run, RunValue, State
+from apps.runs.queries import runs_of
 from apps.workspace.sparklines import Sparkline, sparklines
 
 MAX_COLUMNS = 100
 FACTS = ("state", "created", "started", "finished", "took", "tags", "notes", "group", "job_type", "heartbeat", "id")
 FIRST_METRICS, FIRST_SETTINGS = 5, 5  # of a table whose columns nobody chose
-LOOKED_AT = 10  # runs whose metrics are looked at for that
+COMPARED = 50  # newest runs whose settings are compared for that
+LOOKED_AT = 10  # of them whose metrics are looked at
 NAME_WIDTH = 240
 JUDGED = ("val", "valid", "validation", "test", "eval", "dev")  # prefixes of metrics that runs are judged by
 WIDTHS = {
@@ -146,8 +148,12 @@ def _column(text: str, subject: Field | Name | None, known: Mapping[str, Directi
     return Column(text, subject.name, "text", subject)
 
 
-def fitting_columns(project: Project, runs: Sequence[Run]) -> list[str]:
-    """The columns of a table for which nobody chose any, from the runs it lists: one query. runs come whole."""
+def fitting_columns(project: Project) -> list[str]:
+    """The columns of a table for which nobody chose any, from the newest runs of the project: three queries.
+
+    Not from the runs it lists: columns would come and go from page to page.
+    """
+    runs = list(runs_of(project)[:COMPARED])
     newest = [run.id for run in runs[:LOOKED_AT]]
     keys = RunValue.objects.filter(run__in=newest, key__namespace=Namespace.METRIC_LAST).values_list("key__name")
     counts = {name: count for name, count in keys.annotate(count=Count("run_id")).order_by() if _shown_first(name)}

@@ -87,6 +87,11 @@ class ShownTable:
     columns: list[str]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no run is listed, nor in a group."""
+        return not (self.page.runs or (self.grouped and self.grouped.runs))
+
+    @property
     def first(self) -> int:
         return self.page.seen + 1
 
@@ -154,23 +159,22 @@ def shown_table(project: Project, user: AnyUser, state: TableState) -> ShownTabl
     sorts = _sorts(state, problems)
     page = TablePage([], None, 0, True)
     total, exact = 0, True
-    fields = read_fields(state.groups, problems)
-    if chosen is not None:
-        place = replace(state, cursor="") if fields else state
-        page, sorts = _page(project, chosen, sorts, place, problems)
-        total, exact = page.total, page.exact
-        if not exact and chosen == Chosen():
-            total, exact = counted(project, chosen, total)
     base = chosen_base(project, user, state, problems)
-    texts = state.columns if state.columns is not None else tuple(fitting_columns(project, page.runs))
+    texts = state.columns if state.columns is not None else fitting_columns(project)
     columns, unread = read_columns(project, texts)
     columns.sort(key=lambda column: column.text not in state.pins)
-    state = replace(state, sorts=tuple(sort.text for sort in sorts) if state.sorts else ())
-    grid = cells(project, page.runs, columns, base)
-    heads = list(_heads(state, columns, grid, sorts))
+    fields = read_fields(state.groups, problems)
     grouped = None
     if fields and chosen is not None:
         grouped = _grouped(project, chosen, fields, columns, sorts, base, state, problems)
+    if chosen is not None and grouped is None:
+        page, sorts = _page(project, chosen, sorts, replace(state, cursor="") if fields else state, problems)
+        total, exact = page.total, page.exact
+        if not exact and chosen == Chosen():
+            total, exact = counted(project, chosen, total)
+    state = replace(state, sorts=tuple(sort.text for sort in sorts) if state.sorts else ())
+    grid = cells(project, page.runs, columns, base)
+    heads = list(_heads(state, columns, grid, sorts))
     return ShownTable(
         state=state,
         page=page,

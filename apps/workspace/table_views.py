@@ -13,7 +13,8 @@ from apps.core.errors import Invalid
 from apps.runs.access import AnyUser, administers, readable_project, writes_to
 from apps.runs.filters import parse
 from apps.runs.models import Project, State
-from apps.runs.run_table import Chosen, parse_sorts, table_page
+from apps.runs.queries import in_states, runs_of
+from apps.runs.run_table import Chosen, parse_sorts
 from apps.workspace import queries
 from apps.workspace.access import readable_views
 from apps.workspace.models import RememberedTable, SavedView
@@ -21,9 +22,10 @@ from apps.workspace.services import remember_table
 from apps.workspace.table_columns import fitting_columns, read_columns
 from apps.workspace.table_export import Sheet, csv_parts, group_sheet, parquet_parts, run_sheet
 from apps.workspace.table_groups import read_fields
-from apps.workspace.table_shown import chosen_base, chosen_runs, counted, shown_table
+from apps.workspace.table_shown import ShownTable, chosen_base, chosen_runs, counted, shown_table
 from apps.workspace.table_state import PAGE_LENGTHS, TableState, read_state
 
+FOLLOWED = 5_000  # runs of a grouped table that is read again by itself
 _TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
@@ -50,8 +52,8 @@ def run_table(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "run_filter": table.run_filter,
         "states": State.choices,
         "lengths": [(length, table.state.query(length=length)) for length in PAGE_LENGTHS],
-        "live": queries.any_running(table.page.runs),
-        "newcomer": not (table.page.runs or table.state.filtered or table.state.archived or table.page.seen),
+        "live": _goes_on(found, table),
+        "newcomer": table.is_empty and not (table.state.filtered or table.state.archived or table.page.seen),
         "server": request.build_absolute_uri("/").rstrip("/"),
     }
     return render(request, "workspace/run_table.html", context)
@@ -81,14 +83,19 @@ def export(request: HttpRequest, team: str, project: str, kind: str) -> Streamin
     return response
 
 
+def _goes_on(project: Project, table: ShownTable) -> bool:
+    """Whether the page reads itself again: while a listed run works, or any when few enough are grouped."""
+    if table.grouped is None:
+        return queries.any_running(table.page.runs)
+    return table.grouped.runs <= FOLLOWED and in_states(runs_of(project), [State.RUNNING]).exists()
+
+
 def _sheet(project: Project, user: AnyUser, state: TableState) -> Sheet:
     problems: list[str] = []
     chosen = Chosen(parse(state.filter), state.states, state.archived)
     sorts = parse_sorts(state.sorts)
     base = chosen_base(project, user, state, problems)
-    texts = state.columns
-    if texts is None:
-        texts = tuple(fitting_columns(project, table_page(project, chosen, sorts, limit=state.length, whole=True).runs))
+    texts = state.columns if state.columns is not None else fitting_columns(project)
     columns, unread = read_columns(project, texts)
     columns.sort(key=lambda column: column.text not in state.pins)
     fields = read_fields(state.groups, problems)

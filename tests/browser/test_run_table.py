@@ -82,10 +82,11 @@ def test_an_edge_is_pulled_to_another_width_and_a_pinned_column_stays(visit: Vis
     page.mouse.down()
     page.mouse.move(grip["x"] + 64, grip["y"] + 10, steps=4)
     page.mouse.up()
-    page.wait_for_url(re.compile(r"w=\d+%3Aconfig.lr"))
+    page.wait_for_url(re.compile(r"w=152%3Aconfig.lr"))
+    expect(page.locator("th[data-column='config.lr']")).to_have_attribute("data-width", "152")
     width = page.locator("th[data-column='config.lr']").bounding_box()
     assert width
-    assert abs(width["width"] - 152) <= 8
+    assert width["width"] == 152
     page.locator("th[data-column='config.lr']").hover()
     page.locator("th[data-column='config.lr'] .head-menu").click()
     page.get_by_role("link", name="Pin to the left").click()

@@ -147,6 +147,16 @@ def test_columns_that_nobody_chose_are_metrics_by_their_best_and_settings_that_d
     assert ">0.9</span>" in page
 
 
+def test_columns_that_nobody_chose_stay_from_page_to_page():
+    project = make_project()
+    make_run(project, name="old", config={"only": 1})
+    for place in range(3):
+        make_run(project, config={"lr": place})
+    assert (
+        heads(shown(project)) == heads(shown(project, filter="name == 'old'")) == heads(shown(project, filter="lr <"))
+    )
+
+
 def test_one_click_shows_every_metric_by_its_best_and_sorts_by_it():
     project = make_project()
     settled(make_run(project, name="late"), loss=[0.5, 0.1], acc=[0.5, 0.6])
