@@ -91,7 +91,9 @@ def test_one_run_alone_is_offered_the_run_before_it():
     first = make_run(name="mlp-1")
     other = make_run(first.project, name="mlp-2")
     assert f'href="?run={first.slug}&amp;run={other.slug}"' in page_of(other)
-    assert "Choose another run" in page_of(first)
+    alone = page_of(first)
+    assert "Choose another run" in alone
+    assert "Identical" not in alone
 
 
 def test_comparing_nothing_says_how_to_choose():
