@@ -7,6 +7,7 @@ from itertools import islice
 from typing import ClassVar
 from urllib.parse import urlencode
 
+from apps.comparison.errors import MAX_COMPARED
 from apps.core import ids
 from apps.history.queries import Head, heads
 from apps.panels.colours import run_slots
@@ -20,7 +21,6 @@ from apps.runs.models import Project, Run
 MAX_PANELS = 100  # charts of one report
 MAX_ROWS = 100  # runs in the table of values under a chart
 MAX_LEGEND = 12  # runs named above a chart
-MAX_COMPARED = 50  # runs that a link to the compare page names
 MAX_SOURCE = 2_000  # characters of a broken block that are shown
 MAX_LOOKED_AT = 8  # runs of a block whose metrics are looked through when one is missing
 MAX_NEAR = 1_000  # names looked through for one that the author may have meant

@@ -135,9 +135,3 @@ def moment(at: datetime.datetime | None) -> dict[str, Any]:
 def at(mapping: Any, name: Any) -> Any:
     """mapping[name], None without."""
     return mapping.get(name) if mapping else None
-
-
-@register.inclusion_tag("core/_chip.html")
-def chip_of(run: Any, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The chip of a run among rows of {"run", "slot"}."""
-    return chip(next((row["slot"] for row in rows if row["run"] == run), None))
