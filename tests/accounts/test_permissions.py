@@ -224,6 +224,8 @@ OURS: dict[str, dict[str, Line]] = {
     "<slug:team>/<slug:project>/": {"GET": Line("see")},
     "<slug:team>/<slug:project>/runs/": {"GET": Line("see")},
     "<slug:team>/<slug:project>/runs/count/": {"GET": Line("see")},
+    "<slug:team>/<slug:project>/runs/export.csv": {"GET": Line("see")},
+    "<slug:team>/<slug:project>/runs/export.parquet": {"GET": Line("see")},
     "<slug:team>/<slug:project>/runs/remember/": {"POST": Line("see signed in", {"query": "sort=name"})},
     "<slug:team>/<slug:project>/compare/": {"GET": Line("see", query="?run=RUN")},
     "<slug:team>/<slug:project>/compare/code/": {"GET": Line("see", query="?run=RUN&run=RUN")},
