@@ -45,7 +45,7 @@ def main(words: list[str]) -> int:
         for name, (databases, chosen) in PASSES.items():
             print(f"\n--- The suite on {name} ---", flush=True)
             started = time.monotonic()
-            command = [sys.executable, "-m", "pytest", "-q", *chosen, *words]
+            command = [sys.executable, "-m", "pytest", "-q", "--durations=12", *chosen, *words]
             code = subprocess.run(command, env=os.environ | {"PACELINE_TEST_ON": databases}, check=False).returncode
             took[name] = f"{'passed' if code == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s"
     finally:
