@@ -146,6 +146,7 @@ def measure(browser: Browser, site: Site, path: str, times: int, script: str = "
         site.sign_in(page)
         page.goto(site.url + path)
         if "compare" in path:
+            page.locator("panel-board").scroll_into_view_if_needed()  # what is different stands first
             page.locator("panel-board[data-drawn-at]").wait_for()
         page.wait_for_timeout(200)
         found.append(page.evaluate(MARKS))

@@ -31,7 +31,7 @@ from apps.ingest.decode import decode
 from apps.ingest.run_lists import DEFAULT_PAGE, LONGEST_PAGE, question, run_list
 from apps.ingest.serializers import Alive, KnownRun, NewRun, RunChange, RunEnd, RunPage, StartedRun, WholeRun
 from apps.runs import services
-from apps.runs.access import readable_project, readable_run, writable_run
+from apps.runs.access import readable_project, readable_run, require_writable, writable_run
 from apps.runs.grants import writable_grant
 from apps.runs.models import Run
 from apps.runs.removal import bury_run
@@ -120,10 +120,10 @@ class OneRun(APIView):
     )
     def patch(self, request: Request, run_id: int) -> Response:
         """Change facts of a run. `config`, `summary` and `provenance` merge at their top level; null removes a key."""
-        run = writable_run(request.user, run_id)
+        require_writable(request.user, run_id)
         asked = RunChange(data=request.data)
         asked.is_valid(raise_exception=True)
-        return Response(_facts(request, services.change_run(run.id, **asked.validated_data)))
+        return Response(_facts(request, services.change_run(run_id, **asked.validated_data)))
 
     @extend_schema(
         operation_id="delete_run",
@@ -182,10 +182,10 @@ class Finish(APIView):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """End a run. Points and retries are still taken afterwards; asked again it changes nothing."""
-        run = writable_run(request.user, run_id)
+        require_writable(request.user, run_id)
         asked = RunEnd(data=request.data)
         asked.is_valid(raise_exception=True)
-        return Response(_facts(request, services.finish_run(run.id, **asked.validated_data)))
+        return Response(_facts(request, services.finish_run(run_id, **asked.validated_data)))
 
 
 class Heartbeat(APIView):
@@ -200,8 +200,8 @@ class Heartbeat(APIView):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Say that a run is alive; points say so too. Without any for five minutes it counts as crashed."""
-        run = writable_run(request.user, run_id)
-        return Response(services.heartbeat(run.id)._asdict())
+        require_writable(request.user, run_id)
+        return Response(services.heartbeat(run_id)._asdict())
 
 
 class Stop(APIView):

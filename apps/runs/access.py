@@ -113,6 +113,12 @@ def writable_run(user: AnyUser, run_id: int) -> Run:
     return run
 
 
+def require_writable(user: AnyUser, run_id: int) -> None:
+    """Pass when the user may write to the run: writable_run() for whoever does not look at it."""
+    if not Run.objects.filter(_may_write(user, "project__"), id=run_id, deleted_at=None).exists():
+        raise _missing(user, f"There is no run {ids.to_text(run_id)} that you may write to.")
+
+
 def may_write(user: AnyUser, run: Run) -> bool:
     """Whether a run that the user reads may be written by them too: what pages offer buttons by."""
     return _runs().filter(_may_write(user, "project__"), id=run.id).exists()

@@ -18,7 +18,7 @@ from apps.history import services as history
 from apps.runs import grants
 from apps.runs.access import AnyUser, writable_project, writable_team
 from apps.runs.errors import NothingToResume, NotSettled, RunArchived, RunEnded, RunExists
-from apps.runs.models import Attempt, Project, Run, State
+from apps.runs.models import Attempt, Namespace, Project, Run, State
 from apps.runs.project_settings import change_project as change_project
 from apps.runs.removal import archive_run as archive_run
 from apps.runs.removal import delete_run as delete_run
@@ -212,8 +212,11 @@ def change_run(
     if heartbeat or state is not None:
         run.heartbeat_at = now
     run.save()
-    if config or summary or facts:
-        note_documents(run)
+    noted = [*([Namespace.CONFIG] if config else []), *([Namespace.SUMMARY] if summary else [])]
+    noted += [Namespace.SYSTEM] if provenance else []
+    noted += [Namespace.RUN, Namespace.TAG] if facts else []
+    if noted:
+        note_documents(run, noted)
     return run
 
 

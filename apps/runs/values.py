@@ -33,9 +33,10 @@ _READ = (
 )
 
 
-def note_documents(run: Run) -> None:
-    """Write what differs of a run's own facts; call it in the transaction that saves them."""
-    _write(run, _OF_DOCUMENTS, _document_values(run))
+def note_documents(run: Run, namespaces: Sequence[str] = _OF_DOCUMENTS) -> None:
+    """Write what differs of a run's own facts; call it in the transaction that saves them. namespaces: what may."""
+    wanted = {name: value for name, value in _document_values(run).items() if name[0] in namespaces}
+    _write(run, namespaces, wanted)
 
 
 def note_tag(project_id: int, run_ids: Sequence[int], tag: str, *, there: bool) -> None:
