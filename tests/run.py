@@ -25,7 +25,7 @@ PASSES = {
     "SQLite": ("sqlite", ["-n", "2", "tests", "--ignore=tests/system"]),
     "PostgreSQL": ("postgresql", ["-n", "2", "tests", *(f"--ignore={path}" for path in SAME_EVERYWHERE)]),
     "two databases": ("two", ["-n", "2", *BOTH_PLANES]),
-    "whole sites": ("sqlite", ["-n", "4", "--dist=loadgroup", "tests/system"]),  # they mostly wait
+    "whole sites": ("sqlite", ["-n", "3", "--dist=loadgroup", "tests/system"]),  # they mostly wait
 }
 
 

@@ -22,11 +22,13 @@ BATCHES = 50  # acknowledged before the backup, by all writers together
 pytestmark = pytest.mark.timeout(400)  # two starts of a site and a load, on a machine that may be busy
 
 
+@pytest.mark.xdist_group("backup")
 def test_a_restore_on_sqlite_brings_back_all_that_was_acknowledged_before(make_site, tmp_path):
     site = make_site()
     backed_up_destroyed_and_restored(site, tmp_path, lambda: wipe_folder(site))
 
 
+@pytest.mark.xdist_group("backup")
 def test_a_restore_on_postgresql_brings_back_all_that_was_acknowledged_before(
     make_site, postgresql_url, redis_url, tmp_path
 ):
@@ -34,6 +36,7 @@ def test_a_restore_on_postgresql_brings_back_all_that_was_acknowledged_before(
     backed_up_destroyed_and_restored(site, tmp_path, lambda: wipe_database(site, postgresql_url))
 
 
+@pytest.mark.xdist_group("backup")
 def test_a_restore_of_two_databases_leaves_no_points_without_their_run(
     make_site, postgresql_url, postgresql_server, redis_url, tmp_path
 ):
@@ -52,6 +55,7 @@ def test_a_restore_of_two_databases_leaves_no_points_without_their_run(
         site.close()
 
 
+@pytest.mark.xdist_group("backup")
 def test_nothing_is_changed_by_a_restore_that_is_refused(make_site, tmp_path):
     site = make_site()
     run = make_run(site)
@@ -200,7 +204,7 @@ def refused(site: Site, *words: str) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=150,
         check=False,
     )
     assert ended.returncode == 1, ended.stdout + ended.stderr
