@@ -23,6 +23,7 @@ from apps.artifacts.serializers import FileFacts, FilePage
 from apps.core.api import ErrorBodySerializer
 from apps.core.bodies import MAX_DRAIN_BYTES, LengthRequired, Stream
 from apps.core.errors import Invalid
+from apps.core.parameters import integer_of
 from apps.runs.access import readable_run, writable_run
 from apps.runs.errors import RunArchived
 
@@ -58,7 +59,8 @@ class RunFiles(APIView):
         """Files of a run, by path."""
         run = readable_run(request.user, run_id)
         asked = {name: _text(request, name) for name in ("prefix", "search", "after")}
-        page = queries.file_page(run, **asked, limit=_limit(request))
+        limit = integer_of(request.query_params, "limit", 1, LONGEST_PAGE) or DEFAULT_PAGE
+        page = queries.file_page(run, **asked, limit=limit)
         return Response({"files": [file_facts(request._request, file) for file in page.files], "next": page.next})
 
 
@@ -189,10 +191,3 @@ def _text(request: Request, name: str) -> str:
     if "\x00" in text:
         raise Invalid(f"{name} holds a NUL character.", fields={name: "holds U+0000"})
     return text
-
-
-def _limit(request: Request) -> int:
-    text = request.query_params.get("limit", str(DEFAULT_PAGE))
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= LONGEST_PAGE:
-        raise Invalid(f"limit is 1..{LONGEST_PAGE}.", fields={"limit": f"{text[:40]!r} is not"})
-    return int(text)

@@ -212,9 +212,9 @@ def change_run(
     if heartbeat or state is not None:
         run.heartbeat_at = now
     run.save()
-    noted = [*([Namespace.CONFIG] if config else []), *([Namespace.SUMMARY] if summary else [])]
-    noted += [Namespace.SYSTEM] if provenance else []
-    noted += [Namespace.RUN, Namespace.TAG] if facts else []
+    changes = {Namespace.CONFIG: config, Namespace.SUMMARY: summary, Namespace.SYSTEM: provenance}
+    changes |= {Namespace.RUN: facts, Namespace.TAG: facts}
+    noted = [namespace for namespace, change in changes.items() if change]
     if noted:
         note_documents(run, noted)
     return run

@@ -35,8 +35,7 @@ _READ = (
 
 def note_documents(run: Run, namespaces: Sequence[str] = _OF_DOCUMENTS) -> None:
     """Write what differs of a run's own facts; call it in the transaction that saves them. namespaces: what may."""
-    wanted = {name: value for name, value in _document_values(run).items() if name[0] in namespaces}
-    _write(run, namespaces, wanted)
+    _write(run, namespaces, _document_values(run, namespaces))
 
 
 def note_tag(project_id: int, run_ids: Sequence[int], tag: str, *, there: bool) -> None:
@@ -70,22 +69,26 @@ def refresh_values(run_id: int) -> None:
                 return
 
 
-def _document_values(run: Run) -> dict[Name, Value]:
-    found: dict[Name, Value] = {
-        (Namespace.RUN, "name"): run.name[:MAX_TEXT],
-        (Namespace.RUN, "group"): run.group[:MAX_TEXT],
-        (Namespace.RUN, "job_type"): run.job_type[:MAX_TEXT],
-        (Namespace.RUN, "created"): run.created_at.timestamp(),
-        (Namespace.RUN, "started"): run.started_at.timestamp(),
-    }
-    found |= {(Namespace.TAG, tag): 1.0 for tag in run.tags if len(tag) <= MAX_NAME}
+def _document_values(run: Run, namespaces: Sequence[str] = _OF_DOCUMENTS) -> dict[Name, Value]:
+    found: dict[Name, Value] = {}
+    if Namespace.RUN in namespaces:
+        found |= {
+            (Namespace.RUN, "name"): run.name[:MAX_TEXT],
+            (Namespace.RUN, "group"): run.group[:MAX_TEXT],
+            (Namespace.RUN, "job_type"): run.job_type[:MAX_TEXT],
+            (Namespace.RUN, "created"): run.created_at.timestamp(),
+            (Namespace.RUN, "started"): run.started_at.timestamp(),
+        }
+    if Namespace.TAG in namespaces:
+        found |= {(Namespace.TAG, tag): 1.0 for tag in run.tags if len(tag) <= MAX_NAME}
     system = {name: value for name, value in run.provenance.items() if name not in _NOT_SYSTEM}
     for namespace, document in (
         (Namespace.CONFIG, run.config),
         (Namespace.SUMMARY, run.summary),
         (Namespace.SYSTEM, system),
     ):
-        found |= {(namespace, name): value for name, value in indexed_values(document).items()}
+        if namespace in namespaces:
+            found |= {(namespace, name): value for name, value in indexed_values(document).items()}
     return found
 
 

@@ -10,14 +10,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.core.api import ErrorBodySerializer
-from apps.core.errors import Invalid
-from apps.core.json_values import text_problem
+from apps.core.parameters import integer_of, text_of
 from apps.runs.access import readable_project
 from apps.runs.columns import offered_names
 from apps.workspace.table_columns import FACTS
 
 PAGE = 100
 MAX_SEARCH = 500
+MAX_BEGIN = 99_999_999
 _REFUSALS = {status: OpenApiResponse(ErrorBodySerializer) for status in (400, 401, 403, 404, 503)}
 
 
@@ -48,11 +48,8 @@ class ProjectColumns(APIView):
     def get(self, request: Request, team: str, project: str) -> Response:
         """Names a table of runs can show as columns, facts of the run first, in pages of 100."""
         found = readable_project(request.user, team, project)
-        search = request.query_params.get("search", "").strip()
-        problem = text_problem(search) or ("is too long" if len(search) > MAX_SEARCH else "")
-        if problem:
-            raise Invalid(f"search {problem}.", fields={"search": problem})
-        begin = _begin(request.query_params.get("begin", "0"))
+        search = text_of(request.query_params, "search", at_most=MAX_SEARCH).strip()
+        begin = integer_of(request.query_params, "begin", 0, MAX_BEGIN) or 0
         facts = [
             {"text": fact, "title": fact.replace("_", " "), "of": "run"} for fact in FACTS if search.lower() in fact
         ]
@@ -66,9 +63,3 @@ class ProjectColumns(APIView):
                 "next": following if following < total else None,
             }
         )
-
-
-def _begin(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
-        raise Invalid("begin is a number from 0 on.", fields={"begin": f"{text[:40]!r} is not"})
-    return int(text)
