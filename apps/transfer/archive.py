@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from apps.core.sink import Sink
 from apps.transfer.formats import MANIFEST
 
 _BLOCK = 1 << 20
@@ -28,7 +29,7 @@ class ArchiveWriter:
     """Each method gives the bytes to send on, piece by piece; take all of them before the next."""
 
     def __init__(self) -> None:
-        self._sink = _Sink()
+        self._sink = Sink()
         self._zip = zipfile.ZipFile(self._sink, "w", allowZip64=True)
         self._files: dict[str, dict[str, Any]] = {}
 
@@ -54,22 +55,3 @@ class ArchiveWriter:
         yield from self.member(MANIFEST, io.BytesIO(body), size=len(body), packed=True)
         self._zip.close()
         yield self._sink.taken()
-
-
-class _Sink(io.RawIOBase):
-    """What zipfile writes into: cannot seek, and gives out what it holds."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> bytes:
-        """Everything written since this was asked last."""
-        parts, self._parts = self._parts, []
-        return b"".join(parts)

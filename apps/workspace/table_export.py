@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from apps.core.sink import Sink
 from apps.runs.filters_sql import compiled
 from apps.runs.filters_syntax import Filter, Name
 from apps.runs.group_table import Group, group_page
@@ -205,7 +206,7 @@ def parquet_parts(sheet: Sheet) -> Iterator[bytes]:
     schema = pa.schema(
         [pa.field(name, _TYPES[one.kind]) for name, one in zip(_names(sheet), sheet.fields, strict=True)]
     )
-    sink = _Sink()
+    sink = Sink()
     with pq.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
         for rows in sheet.blocks:
             columns = zip(*rows, strict=True)
@@ -221,34 +222,3 @@ def _names(sheet: Sheet) -> list[str]:
     for one in sheet.fields:
         found.append(f"{one.name} ({len(found)})" if one.name in found else one.name)
     return found
-
-
-class _Sink:
-    """A file to write to, whose bytes are taken away as they come."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self.closed = False
-
-    def write(self, data: bytes) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> bytes:
-        parts, self._parts = self._parts, []
-        return b"".join(parts)
-
-    def flush(self) -> None:
-        pass
-
-    def close(self) -> None:
-        self.closed = True
-
-    def readable(self) -> bool:
-        return False
-
-    def writable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return False
