@@ -130,7 +130,7 @@ def test_x_can_be_another_metric(site: "Site", visit: Visit) -> None:
     asked = queries(page)
     page.get_by_label("Horizontal axis: another metric").select_option("epoch")
     page.wait_for_url(re.compile("x=key%3Aepoch"))
-    page.wait_for_timeout(500)
+    until(page, chart(page), "axes", lambda value: value == "value-linear")
     assert (asked[-1][0]["x"], asked[-1][0]["draw"]) == ("key:epoch", "lines")
     assert page.get_by_label("Half-life of smoothing").is_disabled()
     assert painted(chart(page)) > 200

@@ -1,16 +1,15 @@
 // One chart of a board: draws the answer its board hands it, tells the board where the pointer is.
-import { GUTTER, draggedRange, fromPixel, plotSize, toPixel } from "./geometry.js";
 import { durationTicks } from "./durations.js";
-import { count, figure } from "./numbers.js";
+import { plotSize } from "./geometry.js";
+import { figure } from "./numbers.js";
+import { factsOf } from "./panel-facts.js";
 import { PanelOverlay } from "./panel-overlay.js";
+import { PanelPointer } from "./panel-pointer.js";
 import { asLines, nearestIndex, panelRows, placeMarks, totals, yRange } from "./rows.js";
 import { isMetric } from "./view-state.js";
 
 const drawing = import("./drawing.js"); // large: the first question is asked while it comes
-const CLICK_PX = 4;
-const NEAR_PX = 22;
 const MARK_PX = 9;
-const DOUBLE_CLICK_MS = 220;
 const AXES = { relative: "duration", active: "duration" }; // x to the axis that draws it, where that has another name
 const DATASETS = ["bands", "lines", "dots", "marks"];
 
@@ -26,7 +25,7 @@ class PanelChart extends HTMLElement {
     this.append(this.plot);
     this.overlay = new PanelOverlay(this);
     this.facts = this.closest("figure")?.querySelector("[data-part=facts]");
-    this.#listen();
+    new PanelPointer(this);
   }
 
   disconnectedCallback() {
@@ -98,22 +97,14 @@ class PanelChart extends HTMLElement {
     if (turn !== this.turn) return;
     this.overlay.resize(box.width, box.height);
     this.classList.add("drawn");
+    this.dataset.axes = name;
     this.paint();
   }
 
   #state(answer, rows, empty) {
     const { setting } = this;
     const sum = totals(answer);
-    const words = [`${answer.shown} of ${answer.selected} ${answer.selected === 1 ? "run" : "runs"}`, `${count(sum.drawn)}/${count(sum.stored)} points`];
-    if (sum.superseded) words.push(`${count(sum.superseded)} superseded`);
-    if (sum.nonfinite) words.push(`${count(sum.nonfinite)} not finite`);
-    if (rows.below) words.push(`${count(rows.below)} ≤ 0 not on log`);
-    const mean = answer.runs.some((run) => run.method === "mean");
-    if (answer.runs.some((run) => run.behind)) words.push(mean ? "smoothed + extremes" : "smoothed");
-    else if (mean) words.push("mean + extremes");
-    const unplaced = answer.runs.reduce((total, run) => total + (run.unplaced ?? 0), 0);
-    if (unplaced) words.push(`${count(unplaced)} without ${setting.x.slice(4)}`);
-    if (answer.bands) words.push("mean ± std + extremes", cellText(answer.bands));
+    const words = factsOf(answer, sum, { below: rows.below, over: setting.x.slice(4) });
     if (this.facts) {
       this.facts.textContent = words.join(" · ");
       this.facts.title = words.join(" · ");
@@ -201,98 +192,6 @@ class PanelChart extends HTMLElement {
   paint() {
     if (this.frame && this.view) this.overlay.draw(this.frame, this.scene, this.look);
   }
-
-  // The run whose line is nearest to the pointer, within a few pixels; null without one.
-  #runAt(px, py) {
-    const { xFrom, xTo, yFrom, yTo, log, plot } = this.frame;
-    let best = null;
-    let distance = NEAR_PX;
-    for (const point of this.at(fromPixel(px, xFrom, xTo, plot.width))) {
-      if (log && !(point.y > 0)) continue;
-      const far = Math.abs(plot.height - toPixel(point.y, yFrom, yTo, plot.height, log) - py);
-      if (far < distance) {
-        distance = far;
-        best = point.run;
-      }
-    }
-    return best;
-  }
-
-  #listen() {
-    const place = (event) => {
-      const box = this.getBoundingClientRect();
-      return [event.clientX - box.left - GUTTER.left, event.clientY - box.top - GUTTER.top];
-    };
-    let start = null;
-    let moving = null; // shift: the range moves with the pointer
-    let click = 0;
-
-    this.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || !this.frame || event.target.closest("button")) return;
-      const [px] = place(event);
-      start = px;
-      moving = event.shiftKey ? this.frame : null;
-      this.setPointerCapture(event.pointerId);
-    });
-    this.addEventListener("pointermove", (event) => {
-      if (!this.frame) return;
-      const [px, py] = place(event);
-      if (start !== null && Math.abs(px - start) > CLICK_PX) {
-        this.dragging = true;
-        this.scene.drag = moving ? null : [start, px];
-        if (!moving) this.paint();
-        return;
-      }
-      const { plot, xFrom, xTo } = this.frame;
-      const inside = px >= -2 && px <= plot.width + 2;
-      if (!inside) {
-        this.board.point(null, this);
-        return;
-      }
-      this.board.point(fromPixel(Math.min(plot.width, Math.max(0, px)), xFrom, xTo, plot.width), this, this.#runAt(px, py), event);
-    });
-    this.addEventListener("pointerup", (event) => {
-      if (start === null) return;
-      const [px, py] = place(event);
-      const from = start;
-      const shifted = moving;
-      const dragged = this.dragging;
-      stop();
-      if (dragged) {
-        const { xFrom, xTo, plot } = this.frame;
-        const whole = !isMetric(this.setting.x);
-        if (shifted) {
-          const by = fromPixel(from - px, 0, xTo - xFrom, plot.width);
-          this.board.zoom(...(whole ? [Math.round(xFrom) + Math.round(by), Math.round(xTo) + Math.round(by)] : [xFrom + by, xTo + by]));
-        } else {
-          this.board.zoom(...draggedRange(from, px, xFrom, xTo, plot.width, whole));
-        }
-      } else if (event.pointerType === "mouse") {
-        const run = this.#runAt(px, py);
-        clearTimeout(click);
-        click = setTimeout(() => this.board?.pin(run), DOUBLE_CLICK_MS); // a second click means the whole range instead
-      }
-    });
-    const stop = () => {
-      start = null;
-      moving = null;
-      this.dragging = false;
-      this.scene.drag = null;
-      this.paint();
-    };
-    this.addEventListener("pointercancel", stop);
-    this.addEventListener("paceline:stop-drag", stop);
-    this.addEventListener("pointerleave", () => this.board.point(null, this));
-    this.addEventListener("dblclick", () => {
-      clearTimeout(click);
-      this.board.zoom(null, null);
-    });
-  }
-}
-
-function cellText(bands) {
-  const widths = [...new Set(bands.map((band) => Number(band.cell)))].sort((a, b) => a - b);
-  return `cells of ${widths.map(count).join(", ")} ${widths.at(-1) === 1 ? "step" : "steps"}`;
 }
 
 customElements.define("panel-chart", PanelChart);

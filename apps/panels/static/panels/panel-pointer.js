@@ -1,0 +1,105 @@
+// The pointer over one chart: dragging zooms, with Shift it moves, a click pins the nearest run, a double click shows the whole range.
+import { GUTTER, draggedRange, fromPixel, toPixel } from "./geometry.js";
+import { isMetric } from "./view-state.js";
+
+const CLICK_PX = 4;
+const NEAR_PX = 22;
+const DOUBLE_CLICK_MS = 220;
+
+export class PanelPointer {
+  constructor(panel) {
+    this.panel = panel;
+    this.start = null; // where a drag began, in pixels of the plot
+    this.moving = null; // with Shift the range moves with the pointer: the frame it began in
+    this.clicked = 0;
+    panel.addEventListener("pointerdown", (event) => this.#down(event));
+    panel.addEventListener("pointermove", (event) => this.#move(event));
+    panel.addEventListener("pointerup", (event) => this.#up(event));
+    panel.addEventListener("pointercancel", () => this.#stop());
+    panel.addEventListener("paceline:stop-drag", () => this.#stop());
+    panel.addEventListener("pointerleave", () => panel.board.point(null, panel));
+    panel.addEventListener("dblclick", () => {
+      clearTimeout(this.clicked);
+      panel.board.zoom(null, null);
+    });
+  }
+
+  #place(event) {
+    const box = this.panel.getBoundingClientRect();
+    return [event.clientX - box.left - GUTTER.left, event.clientY - box.top - GUTTER.top];
+  }
+
+  #down(event) {
+    const { panel } = this;
+    if (event.button !== 0 || !panel.frame || event.target.closest("button")) return;
+    [this.start] = this.#place(event);
+    this.moving = event.shiftKey ? panel.frame : null;
+    panel.setPointerCapture(event.pointerId);
+  }
+
+  #move(event) {
+    const { panel } = this;
+    if (!panel.frame) return;
+    const [px, py] = this.#place(event);
+    if (this.start !== null && Math.abs(px - this.start) > CLICK_PX) {
+      panel.dragging = true;
+      panel.scene.drag = this.moving ? null : [this.start, px];
+      if (!this.moving) panel.paint();
+      return;
+    }
+    const { plot, xFrom, xTo } = panel.frame;
+    if (px < -2 || px > plot.width + 2) {
+      panel.board.point(null, panel);
+      return;
+    }
+    const x = fromPixel(Math.min(plot.width, Math.max(0, px)), xFrom, xTo, plot.width);
+    panel.board.point(x, panel, this.#runAt(px, py), event);
+  }
+
+  #up(event) {
+    const { panel, start, moving } = this;
+    if (start === null) return;
+    const [px, py] = this.#place(event);
+    const { dragging } = panel;
+    this.#stop();
+    if (dragging) {
+      const { xFrom, xTo, plot } = panel.frame;
+      const whole = !isMetric(panel.setting.x);
+      if (moving) {
+        const by = fromPixel(start - px, 0, xTo - xFrom, plot.width);
+        panel.board.zoom(...(whole ? [Math.round(xFrom) + Math.round(by), Math.round(xTo) + Math.round(by)] : [xFrom + by, xTo + by]));
+      } else {
+        panel.board.zoom(...draggedRange(start, px, xFrom, xTo, plot.width, whole));
+      }
+    } else if (event.pointerType === "mouse") {
+      const run = this.#runAt(px, py);
+      clearTimeout(this.clicked);
+      this.clicked = setTimeout(() => panel.board?.pin(run), DOUBLE_CLICK_MS); // a second click means the whole range instead
+    }
+  }
+
+  #stop() {
+    const { panel } = this;
+    this.start = null;
+    this.moving = null;
+    panel.dragging = false;
+    panel.scene.drag = null;
+    panel.paint();
+  }
+
+  // The run whose line is nearest to the pointer, within a few pixels; null without one.
+  #runAt(px, py) {
+    const { xFrom, xTo, yFrom, yTo, log, plot } = this.panel.frame;
+    let best = null;
+    let distance = NEAR_PX;
+    for (const point of this.panel.at(fromPixel(px, xFrom, xTo, plot.width))) {
+      if (log && !(point.y > 0)) continue;
+      const far = Math.abs(plot.height - toPixel(point.y, yFrom, yTo, plot.height, log) - py);
+      if (far < distance) {
+        distance = far;
+        best = point.run;
+      }
+    }
+    return best;
+  }
+}
