@@ -42,8 +42,8 @@ def test_task_lists_become_checkboxes_that_nobody_can_click():
     html = html_of("- [ ] open\n- [x] *done*\n- [z] plain\n- [x]close")
     boxes = re.findall(r'<li class="task"><input ([^>]*)> (.*)</li>', html)
     assert [(set(attributes.split()), words) for attributes, words in boxes] == [
-        ({'type="checkbox"', 'disabled=""'}, "open"),
-        ({'type="checkbox"', 'disabled=""', 'checked=""'}, "<em>done</em>"),
+        ({'type="checkbox"', 'disabled=""', 'aria-label="Task"'}, "open"),
+        ({'type="checkbox"', 'disabled=""', 'aria-label="Task"', 'checked=""'}, "<em>done</em>"),
     ]
     assert "<li>[z] plain</li>" in html
     assert "<li>[x]close</li>" in html

@@ -1,0 +1,198 @@
+"""Every page passes axe: WCAG 2.2 AA and its best practices, wide and light, narrow and dark."""
+
+import json
+import re
+import urllib.request
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.accounts.test_permissions import MATRIX
+from tests.browser.trainings import Training
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.services.site import Site
+
+RUN = "/runs/{run}/"
+PROJECT = "/admin/accessible/"
+# Route to the paths of it that are looked at. {run}, {other}: two runs; {report}: a report.
+PAGES: dict[str, list[str]] = {
+    "": ["/"],
+    "<slug:team>/<slug:project>/": [PROJECT, f"{PROJECT}?group_by=all", "/admin/empty-one/", f"{PROJECT}?filter=a%20b"],
+    "<slug:team>/<slug:project>/runs/": [
+        f"{PROJECT}runs/",
+        f"{PROJECT}runs/?group=config.seed",
+        f"{PROJECT}runs/?base={{run}}",
+        f"{PROJECT}runs/?filter=config.nothing%20%3D%3D%201",
+    ],
+    "<slug:team>/<slug:project>/compare/": [f"{PROJECT}compare/?run={{run}}&run={{other}}", f"{PROJECT}compare/"],
+    "<slug:team>/<slug:project>/compare/code/": [f"{PROJECT}compare/code/?run={{run}}&run={{other}}"],
+    "<slug:team>/<slug:project>/reports/": [f"{PROJECT}reports/", "/admin/empty-one/reports/"],
+    "<slug:team>/<slug:project>/settings/": [f"{PROJECT}settings/"],
+    "runs/<run:run_id>/": [RUN],
+    "runs/<run:run_id>/code/": [f"{RUN}code/"],
+    "runs/<run:run_id>/console/": [f"{RUN}console/"],
+    "runs/<run:run_id>/files/": [f"{RUN}files/"],
+    "r/new/": ["/r/new/?project=admin/accessible"],
+    "r/<run:report_id>/": ["/r/{report}/"],
+    "r/<run:report_id>/edit/": ["/r/{report}/edit/"],
+    "teams/": ["/teams/"],
+    "teams/<slug:team>/": ["/teams/admin/"],
+    "teams/<slug:team>/settings/": ["/teams/admin/settings/"],
+    "teams/<slug:team>/services/": ["/teams/admin/services/"],
+    "teams/<slug:team>/storage/": ["/teams/admin/storage/"],
+    "teams/<slug:team>/storage/<slug:project>/": ["/teams/admin/storage/accessible/?keep_days=30"],
+    "teams/<slug:team>/audit/": ["/teams/admin/audit/"],
+    "accounts/": ["/accounts/"],
+    "accounts/keys/": ["/accounts/keys/"],
+    "accounts/invitation/<str:token>/": ["/accounts/invitation/never-made/"],
+    "accounts/link/<str:token>/": ["/accounts/link/never-made/"],
+    "api/docs/": ["/api/docs/"],
+    # Of django-allauth, in our frame
+    "accounts/email/": ["/accounts/email/"],
+    "accounts/password/set/": ["/accounts/password/set/"],
+    "accounts/2fa/": ["/accounts/2fa/"],
+    "accounts/2fa/totp/activate/": ["/accounts/2fa/totp/activate/"],
+    "accounts/2fa/webauthn/": ["/accounts/2fa/webauthn/"],
+    "accounts/sessions/": ["/accounts/sessions/"],
+    "accounts/3rdparty/": ["/accounts/3rdparty/"],
+    "accounts/logout/": ["/accounts/logout/"],
+}
+SIGNED_OUT = {
+    "accounts/sign-in/": ["/accounts/sign-in/"],
+    "accounts/signup/": ["/accounts/signup/"],
+    "accounts/password/reset/": ["/accounts/password/reset/"],
+    "accounts/password/reset/done/": ["/accounts/password/reset/done/"],
+}
+ELSEWHERE = {  # no page of its own, or the same one as another route
+    **dict.fromkeys(("healthz", "readyz", "metrics", "client/paceline.zip", "api/schema/", "^api/"), "not a page"),
+    "<slug:team>/<slug:project>/runs/count/": "a fragment",
+    "f/<str:signature>/<str:name>": "a file",
+    "accounts/login/": "accounts/sign-in/",
+    "accounts/with/<str:provider>/": "needs a provider",
+    "accounts/password/change/": "accounts/password/set/ leads there and back",
+}
+DOWNLOAD = re.compile(r"\.(csv|parquet|txt)$|export")
+NEEDS_MORE = re.compile(
+    r"accounts/(2fa|3rdparty|oidc|github|google|confirm-email|\^|inactive|reauth|login/code|password/reset)"
+)
+
+
+EMPTY_PROJECT = (
+    "from apps.runs.models import Project; from apps.accounts.models import Team; "
+    "Project.objects.get_or_create(team=Team.objects.get(slug='admin'), slug='empty-one')"
+)
+
+
+def send(site: "Site", method: str, path: str, body: Any) -> Any:
+    headers = {"Authorization": f"Bearer {site.admin_key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(site.url + path, json.dumps(body).encode(), headers, method=method)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def names(site: "Site") -> dict[str, str]:
+    """Ids of two runs with everything a page may show, and of a report over them."""
+    made = []
+    for place, name in enumerate(("first <b>run</b>", "second")):
+        facts: dict[str, Any] = {"config": {"lr": 0.1 / (place + 1), "seed": place, "nested": {"deep": [1, 2]}}}
+        run = Training(site, "accessible", name, tags=["one", "two"], notes="Notes.", **facts)
+        run.log([1, 2, 3], loss=[3.0, float("inf"), 1.0], val__accuracy=[0.1, 0.2, 0.3 + place], system__cpu=[1.0] * 3)
+        run.put("notes.txt", b"x")
+        send(site, "POST", f"/api/v1/runs/{run.id}/logs/", {"writer": "w", "seq": 0, "lines": [{"text": "epoch 1"}]})
+        made.append(run.finish() if place == 0 else run)
+    site.manage("shell", "-v", "0", "-c", EMPTY_PROJECT)
+    markdown = f"# Words\n\n```panel\nkind: line\nkeys: [loss]\nruns: [{made[0].id}, {made[1].id}]\n```\n"
+    report = send(site, "POST", "/api/v1/projects/admin/accessible/reports/", {"title": "Report", "markdown": markdown})
+    return {"run": made[0].id, "other": made[1].id, "report": report["id"]}
+
+
+OURS_OF_A_PAGE = {"exclude": [["#api-docs"]]}  # Swagger UI draws what is in there, and is not ours
+
+
+def faults(page: "Page") -> Iterator[str]:
+    """What axe objects to: the rule, the element that breaks it, why."""
+    for rule in Axe().run(page, context=OURS_OF_A_PAGE).response["violations"]:
+        for node in rule["nodes"]:
+            why = "; ".join(one["message"] for kind in ("any", "all", "none") for one in node[kind])
+            yield f"{rule['id']} at {' '.join(map(str, node['target']))}: {why}"
+
+
+@pytest.fixture(scope="module")
+def open_page(site: "Site", browser: "Browser") -> Iterator["Page"]:
+    """One signed-in page for all of these tests: what it met before makes no difference to axe."""
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    site.sign_in(page)
+    yield page
+    context.close()
+
+
+LOOKS = {"wide, light": (1280, 800, "light"), "narrow, dark": (390, 844, "dark")}
+
+
+def look_at(page: "Page", address: str) -> list[str]:
+    """The faults of a page, wide and light, then narrow and dark."""
+    found = []
+    page.goto(address)
+    for name, (width, height, scheme) in LOOKS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+        page.wait_for_function(SETTLED)
+        found += [f"{name}: {one}" for one in faults(page)]
+    return found
+
+
+SETTLED = """() => !document.querySelector("#api-docs:not(:has(.opblock))")
+  && [...document.querySelectorAll("panel-chart")].every((panel) => {
+    const box = panel.getBoundingClientRect();
+    return panel.dataset.state || !box.width || box.top > innerHeight || box.bottom < 0;
+  })"""
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_a_page_passes_axe(site: "Site", open_page: "Page", names: dict[str, str], route: str) -> None:
+    paths = [path.format(**names) for path in PAGES[route]]
+    found = [f"{path} {one}" for path in paths for one in look_at(open_page, site.url + path)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("route", SIGNED_OUT)
+def test_a_page_for_nobody_in_particular_passes_axe(site: "Site", page: "Page", route: str) -> None:
+    found = [one for path in SIGNED_OUT[route] for one in look_at(page, site.url + path)]
+    assert not found, "\n".join(found)
+
+
+OPENED = {  # what is on the page only once a person has asked for it
+    "the keyboard map": (PROJECT, lambda page: page.keyboard.press("?")),
+    "the command palette": (PROJECT, lambda page: page.keyboard.press("Control+k")),
+    "the account's menu": (PROJECT, lambda page: page.locator(".bar .menu summary").click()),
+    "the columns of the table": (f"{PROJECT}runs/", lambda page: page.locator("[data-act=columns]").click()),
+    "a selection of runs": (f"{PROJECT}runs/", lambda page: page.locator("tbody input[type=checkbox]").first.click()),
+    "what can be done with a run": (RUN, lambda page: page.locator(".run-menu summary").click()),
+    "a large panel": (f"{RUN}?panel=loss", lambda page: None),
+}
+
+
+@pytest.mark.parametrize("what", OPENED)
+def test_what_is_opened_on_a_page_passes_axe(site: "Site", page: "Page", names: dict[str, str], what: str) -> None:
+    path, open_it = OPENED[what]
+    site.sign_in(page)
+    page.goto(site.url + path.format(**names))
+    page.wait_for_function(SETTLED)
+    open_it(page)
+    page.wait_for_timeout(300)
+    found = list(faults(page))
+    assert not found, "\n".join(found)
+
+
+def test_every_page_is_looked_at() -> None:
+    """Every route that answers a GET with a page is in one of the lists above."""
+    known = {*PAGES, *SIGNED_OUT, *ELSEWHERE}
+    pages = {route for route, lines in MATRIX.items() if "GET" in lines and not route.startswith("api/v1/")}
+    assert {one for one in pages - known if not DOWNLOAD.search(one) and not NEEDS_MORE.match(one)} == set()
