@@ -14,7 +14,9 @@ from apps.history.buckets import (
     MIN,
     NAN_N,
     NINF_N,
+    NO_BUCKETS,
     PINF_N,
+    TIME_MAX,
     Buckets,
     N,
     Points,
@@ -112,6 +114,46 @@ def _figures(buckets: Buckets) -> list[dict[str, Any]]:
         figures.update((name, column[i] if count else None) for name, column in finite.items())
         result.append(figures)
     return result
+
+
+class AttemptFigures(NamedTuple):
+    """What one attempt logged, over all its series. points: visible ones; superseded: hidden by newer attempts.
+
+    last_time: ms since epoch of the last visible point, None without any.
+    """
+
+    points: int
+    superseded: int
+    first_step: int
+    last_step: int
+    last_time: int | None
+
+
+def attempt_figures(run_id: int) -> dict[int, AttemptFigures]:
+    """By attempt what it logged; attempts without points are left out. Three queries, and more for cut attempts."""
+    found: dict[int, AttemptFigures] = {}
+    with series_snapshot():
+        some = [piece for attempts in pieces([run_id]).values() for piece in attempts]
+        visible = whole(some)
+    for place, piece in enumerate(some):
+        bucket = visible.get(place, NO_BUCKETS)
+        points = int(bucket.points.sum())
+        last = int(bucket.ints[TIME_MAX][0]) if points else None
+        one = AttemptFigures(points, piece.total - points, piece.first_step, piece.last_step, last)
+        before = found.get(piece.attempt)
+        found[piece.attempt] = one if before is None else _both(before, one)
+    return found
+
+
+def _both(one: AttemptFigures, other: AttemptFigures) -> AttemptFigures:
+    times = [time for time in (one.last_time, other.last_time) if time is not None]
+    return AttemptFigures(
+        one.points + other.points,
+        one.superseded + other.superseded,
+        min(one.first_step, other.first_step),
+        max(one.last_step, other.last_step),
+        max(times, default=None),
+    )
 
 
 def run_totals(run_ids: Sequence[int]) -> dict[int, int]:

@@ -123,7 +123,7 @@ class OneRun(APIView):
         require_writable(request.user, run_id)
         asked = RunChange(data=request.data)
         asked.is_valid(raise_exception=True)
-        return Response(_facts(request, services.change_run(run_id, **asked.validated_data)))
+        return Response(_facts(request, services.change_run(run_id, actor=request.user, **asked.validated_data)))
 
     @extend_schema(
         operation_id="delete_run",
@@ -216,7 +216,7 @@ class Stop(APIView):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Ask a run to end. Its client hears it with its next points or heartbeat, within seconds."""
-        run = services.request_stop(writable_run(request.user, run_id).id)
+        run = services.request_stop(writable_run(request.user, run_id).id, actor=request.user)
         return Response({"state": run.state, "stop": run.stop_asked})
 
 

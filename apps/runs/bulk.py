@@ -13,7 +13,8 @@ from apps.core.errors import Invalid, NotFound
 from apps.runs import grants, tasks
 from apps.runs.citations import citations
 from apps.runs.errors import RunArchived, RunCited, RunNotArchived
-from apps.runs.models import Project, Run
+from apps.runs.events import note_all
+from apps.runs.models import EventKind, Project, Run
 from apps.runs.removal import errands
 from apps.runs.services import MAX_TAGS
 from apps.runs.values import note_tag
@@ -47,7 +48,9 @@ def archive_runs(project: Project, run_ids: Sequence[int], *, archived: bool, ac
     runs = _locked(project, run_ids)
     changed = [run.id for run in runs if (run.archived_at is not None) != archived]
     Run.objects.filter(id__in=changed).update(archived_at=timezone.now() if archived else None)
-    _note(project, changed, "runs.archived" if archived else "runs.restored", actor)
+    kind = EventKind.ARCHIVED if archived else EventKind.RESTORED
+    note_all(changed, kind, actor=actor)
+    _note(project, changed, f"runs.{kind}", actor)
     return changed
 
 

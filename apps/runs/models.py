@@ -55,6 +55,7 @@ class State(models.TextChoices):
     STOPPED = "stopped", "Stopped"
 
 
+ENDED = (State.FINISHED, State.FAILED, State.STOPPED)
 _HIDDEN = models.Q(deleted_at__isnull=False) | models.Q(archived_at__isnull=False)
 
 
@@ -139,6 +140,41 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run} attempt {self.number}"
+
+
+class EventKind(models.TextChoices):
+    """What may happen to a run beside its being made and its attempts, which are facts of their own."""
+
+    STOP_ASKED = "stop_asked", "Asked to stop"
+    CRASHED = "crashed", "Silent"
+    RETURNED = "returned", "Came back"
+    ENDED = "ended", "Ended"
+    LATE = "late", "Late data"
+    ARCHIVED = "archived", "Archived"
+    RESTORED = "restored", "Brought back"
+    RENAMED = "renamed", "Renamed"
+    MOVED = "moved", "Moved"
+
+
+class RunEvent(models.Model):
+    """Something that happened to a run (events.py writes, timeline.py reads). facts: more of it, by kind.
+
+    actor_name outlives its user.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events", db_index=False)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=EventKind.choices)
+    actor = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    actor_name = models.CharField(max_length=150, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        db_table = "run_event"
+        indexes = [models.Index(fields=["run", "at", "id"], name="events_of_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.kind} {self.at:%Y-%m-%d %H:%M:%S}"
 
 
 class Namespace(models.TextChoices):

@@ -15,29 +15,32 @@ from apps.core.errors import NotFound
 from apps.runs import grants, jobs, tasks
 from apps.runs.citations import citations
 from apps.runs.errors import RunCited, RunNotArchived
+from apps.runs.events import note
 from apps.runs.jobs import removals as removals
-from apps.runs.models import Run
+from apps.runs.models import EventKind, Run
 
 errands = Errands("run-removal")
 
 
 def archive_run(run_id: int, *, actor: AnyActor = None) -> Run:
     """Take a run out of the lists; it takes no more data. Once more changes nothing."""
-    return _change(run_id, True, "run.archived", actor)
+    return _change(run_id, EventKind.ARCHIVED, actor)
 
 
 def restore_run(run_id: int, *, actor: AnyActor = None) -> Run:
     """Bring an archived run back. Once more changes nothing."""
-    return _change(run_id, False, "run.restored", actor)
+    return _change(run_id, EventKind.RESTORED, actor)
 
 
 @transaction.atomic
-def _change(run_id: int, archived: bool, action: str, actor: AnyActor) -> Run:
+def _change(run_id: int, kind: EventKind, actor: AnyActor) -> Run:
     run = _locked(run_id)
+    archived = kind == EventKind.ARCHIVED
     if (run.archived_at is not None) != archived:
         run.archived_at = timezone.now() if archived else None
         run.save(update_fields=["archived_at"])
-        audit.record(actor, action, team=run.project.team, target=f"{run.project}/{run.slug}")
+        note(run_id, kind, actor=actor)
+        audit.record(actor, f"run.{kind}", team=run.project.team, target=f"{run.project}/{run.slug}")
         transaction.on_commit(lambda: grants.forget_run(run_id))
     return run
 

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import orjson
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
+from apps.accounts.audit import AnyActor
 from apps.accounts.models import Team, User
 from apps.core.errors import Invalid
 from apps.core.memory import Memory
@@ -18,7 +19,8 @@ from apps.history import services as history
 from apps.runs import grants
 from apps.runs.access import AnyUser, writable_project, writable_team
 from apps.runs.errors import NothingToResume, NotSettled, RunArchived, RunEnded, RunExists
-from apps.runs.models import Attempt, Namespace, Project, Run, State
+from apps.runs.events import MAX_MESSAGE, note, note_late
+from apps.runs.models import ENDED, Attempt, EventKind, Namespace, Project, Run, RunEvent, State
 from apps.runs.project_settings import change_project as change_project
 from apps.runs.removal import archive_run as archive_run
 from apps.runs.removal import delete_run as delete_run
@@ -30,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 MAX_DOCUMENT_BYTES = 2**20  # config, summary and provenance of a run, each
 MAX_TAGS = 200
-ENDED = (State.FINISHED, State.FAILED, State.STOPPED)
 ALIVE_EVERY_SECONDS = 15.0
 SETTLE_SECONDS = 10.0
 MAX_NOTED = 4_096
@@ -124,11 +125,18 @@ def create_run(
 
 @transaction.atomic
 def bring_run(
-    *, run_id: int, project: Project, user: User, created_at: datetime, attempts: Mapping[int, datetime], **facts: Any
+    *,
+    run_id: int,
+    project: Project,
+    user: User,
+    created_at: datetime,
+    attempts: Mapping[int, datetime],
+    events: Sequence[Mapping[str, Any]] = (),
+    **facts: Any,
 ) -> Run:
     """Make a run with all its facts as another site had them, under an id whose points may be stored already.
 
-    attempts: number to start. facts: any other field of a run. Raises Invalid.
+    attempts: number to start. events: fields of a RunEvent each. facts: any other field of a run. Raises Invalid.
     """
     for what in ("config", "summary", "provenance"):
         facts[what] = _merged(what, {}, facts.get(what))
@@ -139,6 +147,7 @@ def bring_run(
     Attempt.objects.bulk_create(
         Attempt(run=run, number=number, started_at=started_at) for number, started_at in attempts.items()
     )
+    RunEvent.objects.bulk_create(RunEvent(run=run, **fields) for fields in events)
     note_documents(run)
     return run
 
@@ -160,6 +169,8 @@ def _resume(
 ) -> Run:
     run = _locked(run.id)
     now = timezone.now()
+    if attempt != "new" and run.state == State.CRASHED:
+        note(run.id, EventKind.RETURNED, at=now)
     if attempt == "new":
         run.attempt += 1
         Attempt.objects.create(run=run, number=run.attempt, started_at=started_at or now)
@@ -190,14 +201,17 @@ def change_run(
     state: str | None = None,
     lost_points: int | None = None,
     heartbeat: bool = False,
+    actor: AnyActor = None,
     **facts: Any,
 ) -> Run:
     """Change some facts of a run. config, summary and provenance merge at their top level; None removes a key.
 
-    lost_points only grows: it is the client's count of points it had to give up.
+    lost_points only grows: it is the client's count of points it had to give up. actor: who renames it, if they do.
     """
     run = _locked(run_id)
     now = timezone.now()
+    if facts.get("name", run.name) != run.name:
+        note(run.id, EventKind.RENAMED, actor=actor, at=now, before=run.name, after=facts["name"])
     run.config = _merged("config", run.config, config)
     run.summary = _merged("summary", run.summary, summary)
     run.provenance = _merged("provenance", run.provenance, provenance)
@@ -206,8 +220,9 @@ def change_run(
     if lost_points is not None:
         run.lost_points = max(run.lost_points, lost_points)
     if state in ENDED:
-        _end(run, state, now)
-    elif state == State.RUNNING or (heartbeat and run.state == State.CRASHED):
+        _end(run, state, now, "")
+    elif run.state != State.RUNNING and (state == State.RUNNING or (heartbeat and run.state == State.CRASHED)):
+        note(run.id, EventKind.RETURNED, at=now)
         run.state, run.finished_at = State.RUNNING, None
     if heartbeat or state is not None:
         run.heartbeat_at = now
@@ -245,15 +260,19 @@ def settle(run_id: int) -> None:
 @transaction.atomic
 def _finished(run_id: int, state: str, message: str, lost_points: int | None) -> Run:
     run = _locked(run_id)
-    _end(run, state, timezone.now())
-    run.exit_message = scrubbed(message) or run.exit_message
+    message = scrubbed(message)
+    _end(run, state, timezone.now(), message)
+    run.exit_message = message or run.exit_message
     if lost_points is not None:
         run.lost_points = max(run.lost_points, lost_points)
     run.save()
     return run
 
 
-def _end(run: Run, state: str, now: datetime) -> None:
+def _end(run: Run, state: str, now: datetime, message: str) -> None:
+    if run.state != state:
+        said: dict[str, Any] = {"message": message[:MAX_MESSAGE]} if message else {}
+        note(run.id, EventKind.ENDED, at=now, state=state, **said)
     if run.state not in ENDED or run.finished_at is None:
         run.finished_at = now
         run.heartbeat_at = now
@@ -270,8 +289,8 @@ def note_points(run_id: int) -> None:
         return
     _noted.learner()(run_id, True)
     try:
-        if not _alive(run_id):
-            Run.objects.filter(id=run_id).update(late_data_at=timezone.now())
+        if not _alive(run_id) and Run.objects.filter(id=run_id).update(late_data_at=timezone.now()):
+            note_late(run_id)
     except DatabaseError as error:  # the points are stored; the next ones bring another heartbeat
         logger.warning("The heartbeat of run %s could not be noted: %s", run_id, error)
         _forget_noted(run_id)
@@ -281,11 +300,17 @@ def _forget_noted(run_id: int) -> None:
     _noted.forget(lambda noted: noted == run_id)
 
 
-def _alive(run_id: int) -> int:
-    """Note a heartbeat of a run that is not over; 0 when it is."""
-    return Run.objects.filter(id=run_id, state__in=(State.RUNNING, State.CRASHED)).update(
-        heartbeat_at=timezone.now(), state=State.RUNNING, finished_at=None
-    )
+def _alive(run_id: int) -> bool:
+    """Note a heartbeat of a run that is not over; False when it is. One statement for a run that was running."""
+    now = timezone.now()
+    if Run.objects.filter(id=run_id, state=State.RUNNING).update(heartbeat_at=now, finished_at=None):
+        return True
+    with transaction.atomic():
+        crashed = Run.objects.filter(id=run_id, state=State.CRASHED)
+        if not crashed.update(heartbeat_at=now, state=State.RUNNING, finished_at=None):
+            return False
+        note(run_id, EventKind.RETURNED, at=now)
+    return True
 
 
 def heartbeat(run_id: int) -> Alive:
@@ -296,7 +321,7 @@ def heartbeat(run_id: int) -> Alive:
 
 
 @transaction.atomic
-def request_stop(run_id: int) -> Run:
+def request_stop(run_id: int, *, actor: AnyActor = None) -> Run:
     """Ask a run to end; its client hears it with the next points or heartbeat. Asked again it changes nothing.
 
     Raises RunEnded for a run that is over, RunArchived.
@@ -307,6 +332,7 @@ def request_stop(run_id: int) -> Run:
     if run.stop_requested_at is None:
         run.stop_requested_at = timezone.now()
         run.save(update_fields=["stop_requested_at"])
+        note(run_id, EventKind.STOP_ASKED, actor=actor, at=run.stop_requested_at)
         transaction.on_commit(lambda: grants.forget_run(run_id))
     return run
 

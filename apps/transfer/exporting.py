@@ -13,7 +13,7 @@ from django.db.models import Prefetch
 from apps.history.queries import Stretch, all_points, run_totals, waiting_runs
 from apps.history.services import settle
 from apps.runs.errors import NotSettled
-from apps.runs.models import Attempt, Project, Run
+from apps.runs.models import Attempt, Project, Run, RunEvent
 from apps.runs.services import SETTLE_SECONDS
 from apps.transfer.archive import ArchiveWriter
 from apps.transfer.belongings import add_files, write_lines
@@ -163,9 +163,10 @@ def project_run_ids(project: Project) -> list[int]:
 
 
 def _runs(run_ids: Sequence[int]) -> list[Run]:
-    """The runs in the order asked, with their attempts and who made them; those deleted meanwhile are left out."""
+    """The runs in the order asked, with attempts, events and who made them; those deleted meanwhile are left out."""
     attempts = Prefetch("attempts", queryset=Attempt.objects.order_by("number"))
-    found = Run.objects.select_related("created_by").prefetch_related(attempts).in_bulk(run_ids)
+    events = Prefetch("events", queryset=RunEvent.objects.order_by("at", "id"))
+    found = Run.objects.select_related("created_by").prefetch_related(attempts, events).in_bulk(run_ids)
     return [found[run_id] for run_id in run_ids if run_id in found and found[run_id].deleted_at is None]
 
 

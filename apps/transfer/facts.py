@@ -9,7 +9,8 @@ from apps.artifacts.paths import checked_path
 from apps.core import ids
 from apps.core.errors import TrackerError
 from apps.core.json_values import printable, storable, text_problem
-from apps.runs.models import Run, State
+from apps.runs.events import MAX_NAME
+from apps.runs.models import EventKind, Run, State
 from apps.transfer.errors import BadArchive
 from apps.transfer.formats import MEMBER
 
@@ -20,6 +21,7 @@ OPTIONAL_TIMES = ("finished_at", "late_data_at", "stop_requested_at", "archived_
 NUMBERS = {"attempt": (1, 2**31 - 1), "lost_points": (0, 2**63 - 1)}
 ELSEWHERE = ("id", "project", "deleted_at", "created_by", "state", "tags")  # said in another form, or not at all
 MAX_ATTEMPTS = 100_000
+MAX_EVENTS = 1_000  # the newest of a run
 _FILE_TEXTS = ("path", "media_type", "sha256")
 
 
@@ -30,6 +32,7 @@ class RunFacts:
     source_id: int
     fields: dict[str, Any]
     attempts: dict[int, datetime]
+    events: list[dict[str, Any]]
     history: str
     points: int
     series: int
@@ -49,7 +52,7 @@ class FileFacts(NamedTuple):
 
 
 def run_line(run: Run, **held: Any) -> dict[str, Any]:
-    """Everything known of a run; it comes with its attempts and who made it. held: what it has in other members."""
+    """Everything known of a run; it comes with its attempts, events and maker. held: what it has in other members."""
     return {
         "id": run.slug,
         **{name: getattr(run, name) for name in (*TEXTS, *NUMBERS, *DOCUMENTS)},
@@ -58,6 +61,10 @@ def run_line(run: Run, **held: Any) -> dict[str, Any]:
         "tags": run.tags,
         "created_by": run.created_by.get_username() if run.created_by else None,
         "attempts": [{"number": one.number, "started_at": _moment(one.started_at)} for one in run.attempts.all()],
+        "events": [
+            {"at": _moment(one.at), "kind": one.kind, "by": one.actor_name, "facts": one.facts}
+            for one in list(run.events.all())[-MAX_EVENTS:]
+        ],
         **held,
     }
 
@@ -101,6 +108,7 @@ class _Line:
             source_id=source_id,
             fields=fields,
             attempts=self._attempts(fields["attempt"]),
+            events=self._events(),
             history=self._member(self._line.get("history"), "history"),
             points=self._number_of("points", 0, 2**63 - 1),
             series=self._number_of("series", 0, 2**63 - 1),
@@ -139,6 +147,25 @@ class _Line:
             found[one["number"]] = self._time("attempts", one.get("started_at"))
         if len(found) > MAX_ATTEMPTS:
             raise self._bad("attempts", f"has more than {MAX_ATTEMPTS:,}")
+        return found
+
+    def _events(self) -> list[dict[str, Any]]:
+        """Fields of RunEvents; archives of before there were any have none."""
+        events = self._line.get("events", [])
+        if type(events) is not list or len(events) > MAX_EVENTS:
+            raise self._bad("events", f"must be a list of at most {MAX_EVENTS:,}")
+        found = []
+        for one in events:
+            by = one.get("by") if isinstance(one, dict) else None
+            if not isinstance(by, str) or len(by) > MAX_NAME or text_problem(by) or one.get("kind") not in EventKind:
+                raise self._bad("events", f"must be objects with at, by and a kind of {', '.join(EventKind.values)}")
+            problems: dict[str, str] = {}
+            facts = storable(one.get("facts"), "events", problems)
+            if problems or not isinstance(facts, dict):
+                raise self._bad("events", "has facts that cannot be stored")
+            found.append(
+                {"at": self._time("events", one.get("at")), "kind": one["kind"], "actor_name": by, "facts": facts}
+            )
         return found
 
     def _bad(self, field: str, what: str) -> BadArchive:

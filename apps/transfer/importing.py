@@ -349,7 +349,7 @@ def _make_runs(archive: zipfile.ZipFile, project: Project, user: User, run_ids: 
         run_id = run_ids.get(facts.source_id)
         if run_id is not None and not Run.objects.filter(id=run_id).exists():
             fields = {**facts.fields, "archived_at": None}  # an archived run takes no files
-            bring_run(run_id=run_id, project=project, user=user, attempts=facts.attempts, **fields)
+            bring_run(run_id=run_id, project=project, user=user, attempts=facts.attempts, events=facts.events, **fields)
 
 
 def _store_files(archive: zipfile.ZipFile, project: Project, run_ids: Mapping[int, int]) -> None:

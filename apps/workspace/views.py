@@ -1,4 +1,4 @@
-"""The pages: projects, one project, one run. What a page shows is in its URL."""
+"""The pages: projects, one project. What a page shows is in its URL."""
 
 import importlib
 from collections.abc import Sequence
@@ -6,27 +6,21 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from apps.accounts.signed_in import signed_in
-from apps.comparison.trees import flattened
 from apps.core import ids
 from apps.core.disk import DiskUse, disk_use
 from apps.core.errors import Invalid
-from apps.history.queries import heads, run_totals
+from apps.history.queries import heads
 from apps.panels.errors import MAX_RUNS
 from apps.panels.queries import board
-from apps.runs.access import administers, readable_project, readable_projects, readable_run, readable_runs, writable_run
-from apps.runs.errors import RunEnded
+from apps.runs.access import administers, readable_project, readable_projects, readable_runs
 from apps.runs.models import Run, State
 from apps.runs.queries import in_states, runs_of
-from apps.runs.services import request_stop
 from apps.workspace import queries
 from apps.workspace.client_package import client_zip
 from apps.workspace.run_filter import apply_filter
-from apps.workspace.run_page import run_context
-from apps.workspace.table_columns import took
 
 LIST_LENGTH = 50  # runs on one page of the list
 SHOWN_AT_FIRST = 10  # of a project, before the reader chooses
@@ -88,41 +82,6 @@ def project(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "server": request.build_absolute_uri("/").rstrip("/"),
     }
     return render(request, "workspace/project.html", context)
-
-
-@require_safe
-def run(request: HttpRequest, run_id: int) -> HttpResponse:
-    found = readable_run(request.user, run_id)
-    metrics = heads([found.id])[found.id]
-    panels = board([found], {found.id: metrics}, only=request.GET.get("metric", "").strip())
-    context = {
-        **run_context(found, request.user),
-        "slot": panels.slots[found.id],
-        "points": run_totals([found.id]).get(found.id, 0),
-        "superseded": sum(head.superseded for head in metrics.values()),
-        "nonfinite": sum(head.nan + head.pinf + head.ninf for head in metrics.values()),
-        "attempts": list(found.attempts.order_by("number")),
-        "duration": took(found),
-        "config": flattened(found.config),
-        "summary": flattened(found.summary),
-        "provenance": flattened(queries.environment(found)),
-        "metrics": sorted(metrics.values(), key=lambda head: head.name.lower())[: queries.MAX_ROWS],
-        "metrics_left_out": max(0, len(metrics) - queries.MAX_ROWS),
-        "board": panels,
-    }
-    return render(request, "workspace/run.html", context)
-
-
-@require_POST
-@signed_in(back="run", keep=("run_id",))
-def run_stop(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Ask a run to end, and lead back to it. One that ended meanwhile needs no asking."""
-    found = writable_run(request.user, run_id)
-    try:
-        request_stop(found.id)
-    except RunEnded:
-        pass
-    return redirect(found)
 
 
 def demo_progress() -> Any:

@@ -182,6 +182,7 @@ OURS: dict[str, dict[str, Line]] = {
     RUN + "finish/": {"POST": api("finish_run", "POST", "write")},
     RUN + "heartbeat/": {"POST": api("heartbeat", "POST", "write")},
     RUN + "stop/": {"POST": Line("write")},
+    RUN + "events/": {"GET": Line("read")},
     RUN + "receipt/": {"GET": Line("read")},
     RUN + "export/": {"GET": Line("read")},
     RUN + "files/": {"GET": Line("read")},

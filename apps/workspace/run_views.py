@@ -1,0 +1,57 @@
+"""The first page of a run, and its stop."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.accounts.signed_in import signed_in
+from apps.comparison.trees import flattened
+from apps.history.queries import heads, run_totals
+from apps.panels.queries import board
+from apps.runs.access import readable_run, writable_run
+from apps.runs.errors import RunEnded
+from apps.runs.services import request_stop
+from apps.runs.timeline import timeline
+from apps.workspace import queries
+from apps.workspace.run_page import run_context
+from apps.workspace.table_columns import took
+from apps.workspace.timeline_bar import state_bar
+
+
+@require_safe
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    found = readable_run(request.user, run_id)
+    metrics = heads([found.id])[found.id]
+    panels = board([found], {found.id: metrics}, only=request.GET.get("metric", "").strip())
+    happened = timeline(found)
+    context = {
+        **run_context(found, request.user),
+        "slot": panels.slots[found.id],
+        "points": run_totals([found.id]).get(found.id, 0),
+        "superseded": sum(head.superseded for head in metrics.values()),
+        "nonfinite": sum(head.nan + head.pinf + head.ninf for head in metrics.values()),
+        "timeline": happened,
+        "bar": state_bar(happened),
+        "moments": happened.moments[::-1],
+        "attempts": happened.attempts[::-1],
+        "duration": took(found),
+        "config": flattened(found.config),
+        "summary": flattened(found.summary),
+        "provenance": flattened(queries.environment(found)),
+        "metrics": sorted(metrics.values(), key=lambda head: head.name.lower())[: queries.MAX_ROWS],
+        "metrics_left_out": max(0, len(metrics) - queries.MAX_ROWS),
+        "board": panels,
+    }
+    return render(request, "workspace/run.html", context)
+
+
+@require_POST
+@signed_in(back="run", keep=("run_id",))
+def run_stop(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Ask a run to end, and lead back to it. One that ended meanwhile needs no asking."""
+    found = writable_run(request.user, run_id)
+    try:
+        request_stop(found.id, actor=request.user)
+    except RunEnded:
+        pass
+    return redirect(found)
