@@ -1,4 +1,4 @@
-"""The page of a run's code: commit, command, uncommitted changes, packages and machine."""
+"""The page of a run's code: commit, command, uncommitted changes."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,9 +17,6 @@ def run_code(request: HttpRequest, run_id: int) -> HttpResponse:
     known = found.provenance
     rest = "rest" in request.GET
     kept = kept_diff(found, rest=rest)
-    wanted = request.GET.get("package", "").strip()
-    packages = code_facts.packages(known)
-    matching = [one for one in packages if wanted.lower() in one[0].lower()]
     names, more = code_facts.untracked(known)
     context = {
         **run_context(found, request.user),
@@ -31,10 +28,5 @@ def run_code(request: HttpRequest, run_id: int) -> HttpResponse:
         "rest": rest,
         "untracked": names,
         "untracked_more": more,
-        "packages": matching,
-        "packages_total": len(packages),
-        "wanted": wanted,
-        "machine": code_facts.machine(known),
-        "gpus": code_facts.gpus(known),
     }
     return render(request, "workspace/run_code.html", context)

@@ -14,6 +14,7 @@ from apps.runs.services import request_stop
 from apps.runs.timeline import timeline
 from apps.workspace import queries
 from apps.workspace.run_page import run_context
+from apps.workspace.system_charts import is_system
 from apps.workspace.table_columns import took
 from apps.workspace.timeline_bar import state_bar
 
@@ -22,7 +23,8 @@ from apps.workspace.timeline_bar import state_bar
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     found = readable_run(request.user, run_id)
     metrics = heads([found.id])[found.id]
-    panels = board([found], {found.id: metrics}, only=request.GET.get("metric", "").strip())
+    learned = {key: head for key, head in metrics.items() if not is_system(key)}
+    panels = board([found], {found.id: learned}, only=request.GET.get("metric", "").strip())
     happened = timeline(found)
     context = {
         **run_context(found, request.user),
@@ -38,8 +40,9 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "config": flattened(found.config),
         "summary": flattened(found.summary),
         "provenance": flattened(queries.environment(found)),
-        "metrics": sorted(metrics.values(), key=lambda head: head.name.lower())[: queries.MAX_ROWS],
-        "metrics_left_out": max(0, len(metrics) - queries.MAX_ROWS),
+        "metrics": sorted(learned.values(), key=lambda head: head.name.lower())[: queries.MAX_ROWS],
+        "metrics_left_out": max(0, len(learned) - queries.MAX_ROWS),
+        "system_total": len(metrics) - len(learned),
         "board": panels,
     }
     return render(request, "workspace/run.html", context)

@@ -8,6 +8,7 @@ from apps.workspace import (
     files_views,
     run_views,
     settings_views,
+    system_views,
     table_views,
     views,
 )
@@ -17,6 +18,7 @@ urlpatterns = [
     path("client/paceline.zip", views.client, name="client"),
     path("runs/<run:run_id>/", run_views.run, name="run"),
     path("runs/<run:run_id>/console/", console_views.run_console, name="run_console"),
+    path("runs/<run:run_id>/system/", system_views.run_system, name="run_system"),
     path("runs/<run:run_id>/code/", code_views.run_code, name="run_code"),
     path("runs/<run:run_id>/files/", files_views.run_files, name="run_files_page"),
     path("runs/<run:run_id>/files/delete/", files_views.delete_file, name="run_file_delete"),

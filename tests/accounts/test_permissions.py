@@ -238,6 +238,7 @@ OURS: dict[str, dict[str, Line]] = {
     },
     "runs/<run:run_id>/": {"GET": Line("see")},
     "runs/<run:run_id>/code/": {"GET": Line("see")},
+    "runs/<run:run_id>/system/": {"GET": Line("see", query="?x=relative")},
     "runs/<run:run_id>/stop/": {"POST": Line("change", {})},
     "runs/<run:run_id>/console/": {"GET": Line("see")},
     "runs/<run:run_id>/files/": {"GET": Line("see")},
