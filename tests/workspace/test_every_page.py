@@ -1,0 +1,109 @@
+"""What holds for every page of a project and of a run: hostile words stay words, more runs cost no more queries."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+
+import numpy as np
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.artifacts.services import put_file
+from apps.history.batches import Batch, Group
+from apps.history.services import append_batch
+from apps.reports.services import create_report
+from apps.runs.models import Project, Run
+from apps.workspace.services import save_view
+from tests.accounts.test_permissions import MATRIX
+from tests.factories import browser, make_project, make_run, team_admin
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = "\"'></textarea></script><script>alert(1)</script><img src=x onerror=alert(1)>\u202e{{ 7|add:7 }}%}"
+PAGES = sorted(
+    route
+    for route, lines in MATRIX.items()
+    if "GET" in lines
+    and not route.startswith(("api/", "accounts/", "f/"))
+    and re.search("run_id|project|report_id|r/new", route)
+)
+
+
+def hostile_run(project: Project) -> Run:
+    """A run all of whose texts are hostile."""
+    words = {HOSTILE: HOSTILE, "seed": 1}
+    run = make_run(
+        project,
+        name=HOSTILE,
+        group=HOSTILE,
+        job_type=HOSTILE,
+        notes=HOSTILE,
+        tags=[HOSTILE],
+        exit_message=HOSTILE,
+        config=words,
+        summary=words,
+        provenance={"command": [HOSTILE], "git": {"branch": HOSTILE, "commit": HOSTILE}, "host": HOSTILE},
+    )
+    steps = np.arange(3, dtype=np.int64)
+    group = Group(steps, steps * 1000, [HOSTILE, "loss"], np.ones((2, 3)))
+    append_batch(run_id=run.id, attempt=1, writer="w", seq=0, batch=Batch([group]))
+    put_file(run, "notes.txt", BytesIO(HOSTILE.encode()))
+    return run
+
+
+def addresses(runs: list[Run], report: str) -> Iterator[tuple[str, str]]:
+    """Every page's route, and its address with all of the runs on it."""
+    project = runs[0].project
+    all_runs = "&".join(f"run={run.slug}" for run in runs)
+    pair = f"run={runs[0].slug}&run={runs[-1].slug}"
+    queries = {"compare/": all_runs, "compare/code/": pair, "r/new/": f"project={project}"}
+    names = {"team": project.team.slug, "project": project.slug, "run_id": runs[0].slug, "report_id": report}
+    for route in PAGES:
+        path = "/" + re.sub(r"<\w+:(\w+)>", lambda found: names[found[1]], route)
+        query = next((query for end, query in queries.items() if route.endswith(end)), all_runs)
+        yield route, f"{path}?{query}" if "settings" not in route else path
+
+
+def report_over(runs: list[Run]) -> str:
+    ids = ", ".join(run.slug for run in runs)
+    markdown = f"# Words\n\n```panel\nkind: line\nkeys: [loss]\nruns: [{ids}]\n```\n"
+    project = runs[0].project
+    return create_report(project=project, author=team_admin(project), title=HOSTILE, markdown=markdown).slug
+
+
+def test_hostile_words_stay_words_on_every_page():
+    project = make_project()
+    runs = [hostile_run(project), hostile_run(project)]
+    save_view(project, team_admin(project), name=HOSTILE, query="", shared=True)
+    client = browser(team_admin(project))
+    for route, address in addresses(runs, report_over(runs)):
+        answer = client.get(address)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        page = body.decode(errors="replace")
+        assert answer.status_code == 200, (route, page[:300])
+        if "text/html" in answer["Content-Type"]:
+            assert "<script>alert" not in page, route
+            assert "<img src=x" not in page, route
+            assert "14%}" not in page, route  # it was taken for a template
+
+
+def test_more_runs_cost_no_more_queries_on_any_page():
+    project = make_project()
+    client = browser(team_admin(project))
+    runs: list[Run] = []
+    costs = []
+    for wanted in (3, 9):
+        while len(runs) < wanted:
+            runs.append(hostile_run(project))
+        cost = {}
+        for route, address in addresses(runs, report_over(runs)):
+            client.get(address)  # what is remembered is remembered
+            with CaptureQueriesContext(connection) as queries:
+                answer = client.get(address)
+                if answer.streaming:
+                    answer.getvalue()
+            cost[route] = len(queries)
+        costs.append(cost)
+    few, many = costs
+    assert {route: (few[route], many[route]) for route in few if many[route] > few[route]} == {}
