@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.history.queries import Head
 from apps.panels.colours import run_slots
-from apps.runs.grouping import differing_fields
+from apps.runs.grouping import EXCEPT, differing_fields
 from apps.runs.models import Run
 
 MAX_PANELS = 400  # of one page; the rest is reached by the filter for metrics
@@ -47,6 +47,11 @@ class Board:
     groupings: list[tuple[str, str]]  # what its runs can be grouped by: value, label
     id: str = "board"
     follows: str = "url"
+
+    @property
+    def seed_groupings(self) -> list[tuple[str, str]]:
+        """Those that leave out a seed, which are one click away."""
+        return [(value, label) for value, label in self.groupings if value.startswith(EXCEPT)]
 
     @property
     def empty(self) -> bool:

@@ -15,6 +15,7 @@ export class BoardControls {
     });
     board.addEventListener("change", (event) => {
       if (event.target.dataset.choose === "group") board.group(event.target.value);
+      if (event.target.dataset.choose === "spread") board.setAxis("spread", event.target.value);
       if (event.target.dataset.choose === "x") board.setAxis("x", event.target.value || "step");
     });
   }
@@ -22,9 +23,14 @@ export class BoardControls {
   #clicked(event) {
     const button = event.target.closest("button");
     if (!button) return;
+    const panel = button.closest("figure")?.querySelector("panel-chart");
     if (button.dataset.set) this.board.setAxis(...button.dataset.set.split(":"));
     else if (button.dataset.act === "reset") this.board.zoom(null, null);
-    else if (button.dataset.act === "enlarge") this.board.enlarge(button.closest("figure").querySelector("panel-chart").dataset.key);
+    else if (button.dataset.act === "enlarge") this.board.enlarge(panel.key);
+    else if (button.dataset.act === "menu") import("./panel-actions.js").then(({ openPanelMenu }) => openPanelMenu(this.board, panel, button));
+    else if (button.dataset.act === "auto") this.board.showAllValues(panel.key);
+    else if (button.dataset.act === "clip") this.board.setClip(!this.board.view.clip);
+    else if (button.dataset.group) this.board.group(this.board.view.group === button.dataset.group ? "" : button.dataset.group);
   }
 
   // Buttons and classes say what the view is.
@@ -36,7 +42,12 @@ export class BoardControls {
       button.setAttribute("aria-pressed", String(view[name] === value));
     }
     for (const button of board.querySelectorAll("[data-set^='x:']")) button.disabled = view.group !== null && button.dataset.set !== "x:step";
+    for (const button of board.querySelectorAll("[data-group]")) button.setAttribute("aria-pressed", String(view.group === button.dataset.group));
+    for (const button of board.querySelectorAll("[data-act=clip]")) button.setAttribute("aria-pressed", String(view.clip));
     choose(board.querySelector("[data-choose=group]"), view.group ?? "", view.group);
+    const spread = board.querySelector("[data-choose=spread]");
+    choose(spread, view.spread);
+    if (spread) spread.closest("label").hidden = view.group === null;
     const metrics = board.querySelector("[data-choose=x]");
     choose(metrics, isMetric(view.x) ? view.x : "", view.x.slice(4));
     if (metrics) metrics.disabled = view.group !== null;

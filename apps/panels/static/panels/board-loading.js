@@ -46,6 +46,11 @@ export class BoardLoading {
     for (const panel of this.board.panels) if (!this.visible.has(panel)) this.loaded.delete(panel);
   }
 
+  // The questions that a drawn panel is the answer to.
+  askedFor(panel) {
+    return [JSON.parse(this.loaded.get(panel))];
+  }
+
   #question(panel) {
     const { shown, view } = this.board;
     return question(panel.dataset.key, shown, view, plotWidth(panel), Number(panel.dataset.runs) || shown.length);

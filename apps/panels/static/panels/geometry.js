@@ -12,7 +12,8 @@ export function toPixel(value, from, to, pixels, log = false) {
   return ((value - from) / (to - from)) * pixels;
 }
 
-export function fromPixel(pixel, from, to, pixels) {
+export function fromPixel(pixel, from, to, pixels, log = false) {
+  if (log) return from * (to / from) ** (pixel / pixels);
   return from + (pixel / pixels) * (to - from);
 }
 
@@ -23,4 +24,11 @@ export function draggedRange(a, b, from, to, pixels, whole = true) {
   if (!whole) return ends;
   const [start, end] = ends.map(Math.round);
   return end > start ? [start, end] : [start, start + 1];
+}
+
+// A stretch dragged down or up the y axis as a range of values, [low, high]. a, b: pixels from the top.
+export function draggedValues(a, b, { yFrom, yTo, log, plot }) {
+  const [top, bottom] = a < b ? [a, b] : [b, a];
+  const value = (pixel) => Number(fromPixel(plot.height - Math.min(plot.height, Math.max(0, pixel)), yFrom, yTo, plot.height, log).toPrecision(6));
+  return [value(bottom), value(top)];
 }

@@ -1,4 +1,5 @@
 // All charts of a page: what is shown of which runs, in the URL; the parts beside this file load, point, follow and control.
+import { isTyping } from "../core/page.js";
 import "./panel-chart.js";
 import { BoardControls } from "./board-controls.js";
 import { BoardLoading } from "./board-loading.js";
@@ -61,10 +62,11 @@ class PanelBoard extends HTMLElement {
     return panel.show(answer, this.view, this.#look());
   }
 
-  async #redrawAll() {
+  // Draws what is there again, with the view and the colours of now.
+  async #redraw(chosen = () => true) {
     const look = this.#look();
     for (const panel of this.panels) {
-      if (!panel.answer) continue;
+      if (!panel.raw || !chosen(panel)) continue;
       panel.look = look;
       panel.setting = this.view;
       await panel.redraw();
@@ -83,7 +85,7 @@ class PanelBoard extends HTMLElement {
       const first = this.lastWidth === undefined;
       this.lastWidth = this.clientWidth;
       if (first) return;
-      await this.#redrawAll();
+      await this.#redraw();
       this.refresh();
     }, RESIZED_MS);
   }
@@ -95,6 +97,11 @@ class PanelBoard extends HTMLElement {
     this.save(push);
     this.controls.reflect();
     this.refresh();
+  }
+
+  // The page's address with one panel filling the window, and with the runs that are shown now.
+  addressOf(key) {
+    return location.origin + location.pathname + writeView(location.search, { ...this.view, panel: key }, this.shown);
   }
 
   // Writes the view into the URL. runs: ids in order, when they are another choice.
@@ -126,6 +133,25 @@ class PanelBoard extends HTMLElement {
     this.#change({ from, to });
   }
 
+  // Which values the panel of a metric shows: [low, high], an open end null; null: all.
+  setRange(key, range) {
+    const { [key]: _, ...ranges } = this.view.ranges;
+    if (range) ranges[key] = range;
+    this.#change({ ranges });
+    this.#redraw((panel) => panel.key === key);
+  }
+
+  setClip(clip) {
+    this.#change({ clip });
+    this.#redraw();
+  }
+
+  // All values again, of a panel whose range was chosen, or of all that are clipped.
+  showAllValues(key) {
+    if (this.view.ranges[key]) this.setRange(key, null);
+    else this.setClip(false);
+  }
+
   setAxis(name, value) {
     if (this.view[name] === value) return;
     if (name === "x") {
@@ -133,7 +159,7 @@ class PanelBoard extends HTMLElement {
       this.#change({ x: value, from: null, to: null, smooth: null });
     } else {
       this.#change({ [name]: value });
-      this.#redrawAll();
+      this.#redraw();
     }
   }
 
@@ -141,6 +167,12 @@ class PanelBoard extends HTMLElement {
     const before = this.view.panel;
     this.#change({ panel: before === key ? null : key });
     for (const panel of this.panels) if ([before, key].includes(panel.dataset.key)) panel.redraw();
+  }
+
+  // Enlarges the panel that is pointed at or has the focus, or makes the large one small again.
+  #enlargeNear() {
+    const near = this.querySelector("figure.panel.large, figure.panel:hover, figure.panel:focus-within");
+    if (near) this.enlarge(near.querySelector("panel-chart").key);
   }
 
   pin(run) {
@@ -158,7 +190,7 @@ class PanelBoard extends HTMLElement {
     if (before.x !== this.view.x) this.controls.forgetExtent();
     if (before.group !== this.view.group) this.#forgetGroups();
     this.controls.reflect();
-    if (before.y !== this.view.y || before.panel !== this.view.panel) this.#redrawAll();
+    if (before.x === this.view.x && before.group === this.view.group) this.#redraw();
     this.refresh();
   }
 
@@ -201,6 +233,11 @@ class PanelBoard extends HTMLElement {
     return this.runs.get(id) ?? this.groups.get(id) ?? { name: id, slot: 0 };
   }
 
+  // What a line of a panel is called.
+  lineName(panel, line) {
+    return this.named(line.run).name;
+  }
+
   point(...place) {
     this.pointing.point(...place);
   }
@@ -214,14 +251,16 @@ class PanelBoard extends HTMLElement {
   #listen() {
     this.addEventListener("toggle", () => this.refresh(), true);
     document.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+      if (document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "f" && !isTyping(event.target)) this.#enlargeNear();
+      if (event.key !== "Escape") return;
       const dragged = this.panels.find((panel) => panel.dragging);
       if (dragged) dragged.dispatchEvent(new CustomEvent("paceline:stop-drag"));
       else if (this.view.panel !== null) this.enlarge(this.view.panel);
       else if (this.view.pin) this.pin(null);
       else this.zoom(null, null);
     });
-    document.addEventListener("paceline:look", () => requestAnimationFrame(() => this.#redrawAll()));
+    document.addEventListener("paceline:look", () => requestAnimationFrame(() => this.#redraw()));
     if (!this.follows) return;
     window.addEventListener("popstate", () => this.#wentBack());
     document.addEventListener("paceline:fresh", (event) => this.#reconcile(event.detail.document));

@@ -2,10 +2,11 @@
 import { durationTicks } from "./durations.js";
 import { plotSize } from "./geometry.js";
 import { figure } from "./numbers.js";
-import { factsOf } from "./panel-facts.js";
+import { factsOf, rangeText } from "./panel-facts.js";
 import { PanelOverlay } from "./panel-overlay.js";
 import { PanelPointer } from "./panel-pointer.js";
-import { asLines, nearestIndex, panelRows, placeMarks, totals, yRange } from "./rows.js";
+import { asLines, nearestIndex, panelRows, placeMarks, totals } from "./rows.js";
+import { valueRange } from "./value-range.js";
 import { isMetric } from "./view-state.js";
 
 const drawing = import("./drawing.js"); // large: the first question is asked while it comes
@@ -40,9 +41,9 @@ class PanelChart extends HTMLElement {
     return this.closest("panel-board");
   }
 
-  // Draws an answer in place. look: {colour, dash} by run, and the page's own colours; setting: {x, y} axes.
+  // Draws an answer in place. look: {colour, dash} by run, and the page's own colours; setting: the board's view.
   async show(answer, setting, look) {
-    this.answer = asLines(answer);
+    this.raw = answer;
     this.look = look;
     this.setting = setting;
     this.exact.clear();
@@ -52,14 +53,15 @@ class PanelChart extends HTMLElement {
 
   // Draws again what is there: after a change of size, theme or axis.
   async redraw() {
-    if (!this.answer) return;
-    const { answer, look, setting } = this;
+    if (!this.raw) return;
+    const { look, setting } = this;
+    const answer = asLines(this.raw, setting.spread);
+    this.answer = answer;
     const box = this.getBoundingClientRect();
     const size = plotSize(box.width, box.height);
     const log = setting.y === "log";
     const rows = panelRows(answer, look.run, log, look.muted);
-    const empty = rows.low === null && rows.marks.length === 0;
-    const [yFrom, yTo] = yRange(rows.low, rows.high, log);
+    const range = valueRange(rows, { log, chosen: setting.ranges[this.key], clip: setting.clip });
     let xFrom = Number(answer.from);
     let xTo = Number(answer.to);
     if (xFrom === xTo) {
@@ -67,13 +69,13 @@ class PanelChart extends HTMLElement {
       xFrom -= room;
       xTo += room;
     }
-    this.frame = { xFrom, xTo, yFrom, yTo, log, plot: size };
+    this.frame = { xFrom, xTo, yFrom: range.from, yTo: range.to, log, plot: size };
     this.marks = rows.marks;
-    this.#state(answer, rows, empty);
+    this.#state(answer, rows, range);
     const axis = isMetric(setting.x) ? "value" : AXES[setting.x] ?? setting.x;
     const name = `${axis}-${setting.y}`;
     const signals = {
-      ...(axis === "duration" ? { x_ticks: durationTicks(xFrom, xTo, size.width) } : {}), x_from: xFrom, x_to: xTo, y_from: yFrom, y_to: yTo, ink: look.ink, muted: look.muted, hairline: look.hairline,
+      ...(axis === "duration" ? { x_ticks: durationTicks(xFrom, xTo, size.width) } : {}), x_from: xFrom, x_to: xTo, y_from: range.from, y_to: range.to, ink: look.ink, muted: look.muted, hairline: look.hairline,
     };
     if (this.view && this.drawnName !== name) {
       this.view.finalize();
@@ -98,13 +100,15 @@ class PanelChart extends HTMLElement {
     this.overlay.resize(box.width, box.height);
     this.classList.add("drawn");
     this.dataset.axes = name;
+    this.dataset.spread = setting.spread;
     this.paint();
   }
 
-  #state(answer, rows, empty) {
+  #state(answer, rows, range) {
     const { setting } = this;
     const sum = totals(answer);
-    const words = factsOf(answer, sum, { below: rows.below, over: setting.x.slice(4) });
+    const words = factsOf(answer, sum, { below: rows.below, over: setting.x.slice(4), spread: setting.spread });
+    this.#sayRange(rangeText(range));
     if (this.facts) {
       this.facts.textContent = words.join(" · ");
       this.facts.title = words.join(" · ");
@@ -118,7 +122,25 @@ class PanelChart extends HTMLElement {
     this.dataset.high = rows.high ?? "";
     this.dataset.low = rows.low ?? "";
     this.dataset.marks = rows.marks.length;
+    const empty = rows.low === null && rows.marks.length === 0;
     this.#say(empty ? (answer.runs.length ? "No finite points in this range." : "None of the shown runs logged this.") : "");
+  }
+
+  // Says, over the plot, that values are left out, with the way back.
+  #sayRange(text) {
+    this.clipped?.remove();
+    this.clipped = null;
+    this.dataset.range = text;
+    if (!text) return;
+    this.clipped = document.createElement("p");
+    this.clipped.className = "panel-range";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.act = "auto";
+    button.textContent = "Auto";
+    button.setAttribute("aria-label", `Show all values of ${this.key}`);
+    this.clipped.append(`${text} `, button);
+    this.append(this.clipped);
   }
 
   #say(text, retry = null) {
@@ -152,7 +174,7 @@ class PanelChart extends HTMLElement {
       let index = place;
       if (place >= 0 && run.y[place] !== run.y[place]) index = [place - 1, place + 1].find((i) => run.y[i] === run.y[i] && run.y[i] !== undefined) ?? -1;
       if (index < 0) continue;
-      found.push({ run: run.run, x: run.x[index], y: run.y[index], low: run.low?.[index], high: run.high?.[index], std: run.std?.[index], count: run.count?.[index] });
+      found.push({ run: run.run, x: run.x[index], y: run.y[index], low: run.low?.[index], high: run.high?.[index], std: run.std?.[index], stderr: run.stderr?.[index], kind: run.kind, count: run.count?.[index] });
     }
     return found;
   }

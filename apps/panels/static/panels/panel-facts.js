@@ -1,9 +1,11 @@
 // What a chart says of itself in words. No DOM.
 import { count } from "./numbers.js";
 
-// answer: as asLines gives it. below: values a log axis cannot show; over: the metric on the x axis.
+const SPREADS = { std: "mean ± std + extremes", stderr: "mean ± standard error + extremes", range: "mean, lowest to highest" };
+
+// answer: as asLines gives it. below: values a log axis cannot show; over: the metric on the x axis; spread: which of bands.
 // sum: as totals gives it. Returns the words in the order they are read.
-export function factsOf(answer, sum, { below, over }) {
+export function factsOf(answer, sum, { below, over, spread }) {
   const words = [`${answer.shown} of ${answer.selected} ${answer.selected === 1 ? "run" : "runs"}`, `${count(sum.drawn)}/${count(sum.stored)} points`];
   if (sum.superseded) words.push(`${count(sum.superseded)} superseded`);
   if (sum.nonfinite) words.push(`${count(sum.nonfinite)} not finite`);
@@ -13,11 +15,19 @@ export function factsOf(answer, sum, { below, over }) {
   else if (mean) words.push("mean + extremes");
   const unplaced = answer.runs.reduce((total, run) => total + (run.unplaced ?? 0), 0);
   if (unplaced) words.push(`${count(unplaced)} without ${over}`);
-  if (answer.bands) words.push("mean ± std + extremes", cellText(answer.bands));
+  if (answer.bands) words.push(SPREADS[spread], cellText(answer.bands));
   return words;
 }
 
 function cellText(bands) {
   const widths = [...new Set(bands.map((band) => Number(band.cell)))].sort((a, b) => a - b);
   return `cells of ${widths.map(count).join(", ")} ${widths.at(-1) === 1 ? "step" : "steps"}`;
+}
+
+// What a chart says when it does not show all values; "" when it does. range: as valueRange gives it.
+export function rangeText({ why, above, below }) {
+  if (!why) return "";
+  const outside = above + below;
+  const where = [above && `↑ ${count(above)}`, below && `↓ ${count(below)}`].filter(Boolean).join(" ");
+  return `${why === "clipped" ? "clipped to 1–99 %" : "y range chosen"}, ${outside === 0 ? "no" : where} ${outside === 1 ? "point" : "points"} outside`;
 }

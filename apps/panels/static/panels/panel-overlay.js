@@ -39,13 +39,7 @@ export class PanelOverlay {
     pen.clip();
     if (scene.line) this.#line(pen, frame, scene.line, colours);
     if (scene.drag) {
-      const [low, high] = scene.drag[0] < scene.drag[1] ? scene.drag : [scene.drag[1], scene.drag[0]];
-      pen.globalAlpha = 0.16;
-      pen.fillStyle = colours.accent;
-      pen.fillRect(low, 0, high - low, plot.height);
-      pen.globalAlpha = 1;
-      pen.fillRect(low, 0, 1, plot.height);
-      pen.fillRect(high - 1, 0, 1, plot.height);
+      this.#stretch(pen, plot, scene.drag, colours.accent);
     }
     pen.restore();
     if (scene.cursor === null) return;
@@ -67,6 +61,18 @@ export class PanelOverlay {
       pen.strokeStyle = colours.surface;
       pen.stroke();
     }
+  }
+
+  // drag: {axis, from, to} in pixels, of y from the top.
+  #stretch(pen, plot, { axis, from, to }, colour) {
+    const [low, high] = from < to ? [from, to] : [to, from];
+    const fill = (start, end) => (axis === "x" ? pen.fillRect(start, 0, end - start, plot.height) : pen.fillRect(0, start, plot.width, end - start));
+    pen.globalAlpha = 0.16;
+    pen.fillStyle = colour;
+    fill(low, high);
+    pen.globalAlpha = 1;
+    fill(low, low + 1);
+    fill(high - 1, high);
   }
 
   #line(pen, frame, line, colours) {

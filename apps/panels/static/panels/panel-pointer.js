@@ -1,5 +1,6 @@
 // The pointer over one chart: dragging zooms, with Shift it moves, a click pins the nearest run, a double click shows the whole range.
-import { GUTTER, draggedRange, fromPixel, toPixel } from "./geometry.js";
+// Left of the plot it is about values: dragging there chooses their range, a double click shows all.
+import { GUTTER, draggedRange, draggedValues, fromPixel, toPixel } from "./geometry.js";
 import { isMetric } from "./view-state.js";
 
 const CLICK_PX = 4;
@@ -9,7 +10,7 @@ const DOUBLE_CLICK_MS = 220;
 export class PanelPointer {
   constructor(panel) {
     this.panel = panel;
-    this.start = null; // where a drag began, in pixels of the plot
+    this.start = null; // where a drag began, {axis, at} in pixels of the plot
     this.moving = null; // with Shift the range moves with the pointer: the frame it began in
     this.clicked = 0;
     panel.addEventListener("pointerdown", (event) => this.#down(event));
@@ -20,7 +21,8 @@ export class PanelPointer {
     panel.addEventListener("pointerleave", () => panel.board.point(null, panel));
     panel.addEventListener("dblclick", () => {
       clearTimeout(this.clicked);
-      panel.board.zoom(null, null);
+      if (this.#place(event)[0] < 0) panel.board.setRange(panel.key, null);
+      else panel.board.zoom(null, null);
     });
   }
 
@@ -31,8 +33,9 @@ export class PanelPointer {
 
   #down(event) {
     const { panel } = this;
-    if (event.button !== 0 || !panel.frame || event.target.closest("button")) return;
-    [this.start] = this.#place(event);
+    if (event.button !== 0 || !panel.frame || panel.setting.x !== panel.board.view.x || event.target.closest("button")) return;
+    const [px, py] = this.#place(event);
+    this.start = px < 0 ? { axis: "y", at: py } : { axis: "x", at: px };
     this.moving = event.shiftKey ? panel.frame : null;
     panel.setPointerCapture(event.pointerId);
   }
@@ -41,13 +44,18 @@ export class PanelPointer {
     const { panel } = this;
     if (!panel.frame) return;
     const [px, py] = this.#place(event);
-    if (this.start !== null && Math.abs(px - this.start) > CLICK_PX) {
-      panel.dragging = true;
-      panel.scene.drag = this.moving ? null : [this.start, px];
-      if (!this.moving) panel.paint();
-      return;
+    if (this.start !== null) {
+      const { axis, at } = this.start;
+      const to = axis === "x" ? px : py;
+      if (Math.abs(to - at) > CLICK_PX) {
+        panel.dragging = true;
+        panel.scene.drag = this.moving && axis === "x" ? null : { axis, from: at, to };
+        panel.paint();
+        return;
+      }
     }
     const { plot, xFrom, xTo } = panel.frame;
+    panel.classList.toggle("at-values", px < 0);
     if (px < -2 || px > plot.width + 2) {
       panel.board.point(null, panel);
       return;
@@ -62,16 +70,18 @@ export class PanelPointer {
     const [px, py] = this.#place(event);
     const { dragging } = panel;
     this.#stop();
-    if (dragging) {
+    if (dragging && start.axis === "y") {
+      panel.board.setRange(panel.key, draggedValues(start.at, py, panel.frame));
+    } else if (dragging) {
       const { xFrom, xTo, plot } = panel.frame;
       const whole = !isMetric(panel.setting.x);
       if (moving) {
-        const by = fromPixel(start - px, 0, xTo - xFrom, plot.width);
+        const by = fromPixel(start.at - px, 0, xTo - xFrom, plot.width);
         panel.board.zoom(...(whole ? [Math.round(xFrom) + Math.round(by), Math.round(xTo) + Math.round(by)] : [xFrom + by, xTo + by]));
       } else {
-        panel.board.zoom(...draggedRange(start, px, xFrom, xTo, plot.width, whole));
+        panel.board.zoom(...draggedRange(start.at, px, xFrom, xTo, plot.width, whole));
       }
-    } else if (event.pointerType === "mouse") {
+    } else if (event.pointerType === "mouse" && start.axis === "x") {
       const run = this.#runAt(px, py);
       clearTimeout(this.clicked);
       this.clicked = setTimeout(() => panel.board?.pin(run), DOUBLE_CLICK_MS); // a second click means the whole range instead

@@ -82,11 +82,16 @@ function row(point, where, axis, highlighted, names) {
   label.className = "truncate";
   label.textContent = name;
   const extra = document.createElement("small");
-  if (point.count !== undefined) extra.textContent = point.count > 1 ? `± ${figure(point.std, 3)} · ${point.count} runs` : "1 run";
+  if (point.count !== undefined) extra.textContent = point.count > 1 ? `${spreadText(point)} · ${point.count} runs` : "1 run";
   else if (point.low !== undefined && point.high > point.low) extra.textContent = `${figure(point.low, 3)} … ${figure(point.high, 3)}`;
   else if (axis === "step" && point.x !== where) extra.textContent = `at ${stepText(point.x)}`;
   item.append(chip(slot), label, value, extra);
   return item;
+}
+
+function spreadText(point) {
+  if (point.kind === "range") return `${figure(point.low, 3)} … ${figure(point.high, 3)}`;
+  return `± ${figure(point[point.kind], 3)}`;
 }
 
 // A run's colour and dash as a short stroke; the server draws the same (panels/_chip.html).

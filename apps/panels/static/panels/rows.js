@@ -3,13 +3,11 @@
 export const OWN_BANDS = 16; // up to so many runs each has its own envelope; more share one, or all would be mud
 
 // One answer with a line each in `runs`, whatever was asked: bands become lines named by their group, with the spread of their runs
-// around the mean; smoothed runs become their smoothed line, with what it was made from in `behind`.
-export function asLines(answer) {
+// around the mean; smoothed runs become their smoothed line, with what it was made from in `behind`. kind: which spread, "std",
+// "stderr" or "range", which is all of it.
+export function asLines(answer, kind = "std") {
   if (answer.bands) {
-    const runs = answer.bands.map((band) => {
-      const around = (way) => band.y.map((mean, i) => (band.std[i] === band.std[i] ? mean + way * band.std[i] : mean));
-      return { ...band, run: band.name, members: band.runs, spread: { low: around(-1), high: around(1) } };
-    });
+    const runs = answer.bands.map((band) => ({ ...band, run: band.name, members: band.runs, kind, spread: spreadOf(band, kind) }));
     return { ...answer, runs };
   }
   const runs = answer.runs.map((run) => {
@@ -18,6 +16,13 @@ export function asLines(answer) {
     return { ...run, x: run.smooth.x, y: run.smooth.y, low: undefined, high: undefined, behind: { x, y, low, high } };
   });
   return { ...answer, runs };
+}
+
+function spreadOf(band, kind) {
+  if (kind === "range") return { low: band.low, high: band.high };
+  const far = band[kind];
+  const around = (way) => band.y.map((mean, i) => (far[i] === far[i] ? mean + way * far[i] : mean));
+  return { low: around(-1), high: around(1) };
 }
 
 // answer: as asLines gives it. look(run) gives {colour, dash}. log: whether y is logarithmic (values <= 0 break the line). shade: colour of a shared envelope.
@@ -82,9 +87,9 @@ function trace(out, { x, y, low, high, spread }, { colour, dash, path, log, shar
   return next;
 }
 
-// The colour as what lies behind a smoothed line has it.
+// The colour, rgb(…), as what lies behind a smoothed line has it.
 function faint(colour) {
-  return `color-mix(in srgb, ${colour} 28%, transparent)`;
+  return colour.replace(/^rgb\((.*)\)$/, "rgba($1, 0.28)");
 }
 
 // One envelope over all runs: the least and greatest of each place's cells.
@@ -123,23 +128,6 @@ export function placeMarks(marks, height, room) {
     });
   }
   return placed;
-}
-
-// The y range with room around it: [from, to]. Values that are all equal get a range around them.
-export function yRange(low, high, log) {
-  if (low === null) return log ? [0.1, 1] : [0, 1];
-  if (log) {
-    if (low === high) return [low / 2, high * 2];
-    const room = (high / low) ** 0.04;
-    return [low / room || low, Number.isFinite(high * room) ? high * room : high];
-  }
-  if (low === high) {
-    const room = Math.abs(low) * 0.1 || 1;
-    return [low - room, high + room];
-  }
-  const room = (high - low) * 0.05;
-  if (!Number.isFinite(room)) return [low, high];
-  return [low - room, high + room];
 }
 
 // The index of the entry of ascending x nearest to value; -1 without entries.
