@@ -62,6 +62,11 @@ class RunCited(TrackerError):
         super().__init__(f"The run {run} is cited by {named}{more}. Take it out of there first; nothing was deleted.")
 
 
+class NoSuchMetric(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The run has no metric {name!r}.", fields={"key": f"{name!r} was not logged"})
+
+
 class NotSettled(Unavailable):
     code = "not_settled"
 

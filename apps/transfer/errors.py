@@ -1,11 +1,6 @@
 """What the transfer of runs and projects refuses."""
 
-from apps.core.errors import Invalid, NotFound, TrackerError, Unavailable
-
-
-class NoSuchMetric(NotFound):
-    def __init__(self, name: str) -> None:
-        super().__init__(f"The run has no metric {name!r}.", fields={"key": f"{name!r} was not logged"})
+from apps.core.errors import Invalid, TrackerError, Unavailable
 
 
 class BadArchive(Invalid):

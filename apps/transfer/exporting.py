@@ -12,12 +12,11 @@ from django.db.models import Prefetch
 
 from apps.history.queries import Stretch, all_points, run_totals, waiting_runs
 from apps.history.services import settle
-from apps.runs.errors import NotSettled
+from apps.runs.errors import NoSuchMetric, NotSettled
 from apps.runs.models import Attempt, Project, Run, RunEvent
 from apps.runs.services import SETTLE_SECONDS
 from apps.transfer.archive import ArchiveWriter
 from apps.transfer.belongings import add_files, write_lines
-from apps.transfer.errors import NoSuchMetric
 from apps.transfer.facts import run_line
 from apps.transfer.formats import (
     ARCHIVE,

@@ -21,9 +21,12 @@ def with_activity(projects: QuerySet[Project]) -> QuerySet[Project]:
 
 
 def environment(run: Run) -> dict[str, Any]:
-    """Where a run came from, without what any two runs differ in (its client's session, its diff's text, times)."""
+    """Where a run came from, without what any two runs differ in (its client's session, its diff's text, times).
+
+    Packages are many, and have their place on the page of its system.
+    """
     known = run.provenance if isinstance(run.provenance, Mapping) else {}
-    return {name: value for name, value in known.items() if name not in ("diff", "untracked", "session", "started_at")}
+    return {name: value for name, value in known.items() if name not in ("diff", "untracked", "session", "started_at", "packages")}
 
 
 def any_running(runs: Iterable[Run]) -> bool:

@@ -10,9 +10,12 @@ from apps.history.queries import heads, run_totals
 from apps.panels.queries import board
 from apps.runs.access import readable_run, writable_run
 from apps.runs.errors import RunEnded
+from apps.runs.outlooks import run_outlook
 from apps.runs.services import request_stop
 from apps.runs.timeline import timeline
 from apps.workspace import queries
+from apps.workspace.headline import headline, progress
+from apps.workspace.outlook_shown import shown
 from apps.workspace.run_page import run_context
 from apps.workspace.system_charts import is_system
 from apps.workspace.table_columns import took
@@ -26,8 +29,14 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     learned = {key: head for key, head in metrics.items() if not is_system(key)}
     panels = board([found], {found.id: learned}, only=request.GET.get("metric", "").strip())
     happened = timeline(found)
+    shared = run_context(found, request.user)
+    length = took(found)
+    expected = run_outlook(found, known=learned)
     context = {
-        **run_context(found, request.user),
+        **shared,
+        "headline": headline(found, learned, shared["previous"]),
+        "progress": progress(found, learned, length, live=shared["live"]),
+        "outlook": expected and shown(expected),
         "slot": panels.slots[found.id],
         "points": run_totals([found.id]).get(found.id, 0),
         "superseded": sum(head.superseded for head in metrics.values()),
@@ -36,7 +45,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "bar": state_bar(happened),
         "moments": happened.moments[::-1],
         "attempts": happened.attempts[::-1],
-        "duration": took(found),
+        "duration": length,
         "config": flattened(found.config),
         "summary": flattened(found.summary),
         "provenance": flattened(queries.environment(found)),

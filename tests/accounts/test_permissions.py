@@ -183,6 +183,7 @@ OURS: dict[str, dict[str, Line]] = {
     RUN + "heartbeat/": {"POST": api("heartbeat", "POST", "write")},
     RUN + "stop/": {"POST": Line("write")},
     RUN + "events/": {"GET": Line("read")},
+    RUN + "outlook/": {"GET": Line("read")},
     RUN + "receipt/": {"GET": Line("read")},
     RUN + "export/": {"GET": Line("read")},
     RUN + "files/": {"GET": Line("read")},

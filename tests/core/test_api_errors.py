@@ -46,6 +46,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "heartbeat": {"POST": {}},
     "stop_run": {"POST": None},
     "run_events": {"GET": None},
+    "run_outlook": {"GET": None},
     "run_receipt": {"GET": None},
     "history": {"POST": POINTS},
     "logs": {"GET": None, "POST": {"writer": "w", "seq": 0, "lines": [{"text": "x"}]}},
