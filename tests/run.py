@@ -21,10 +21,11 @@ BOTH_PLANES = (  # what writes to both, or reads both for one answer
     *("tests/history", "tests/console", "tests/ingest", "tests/panels/test_series.py"),
     *("tests/runs/test_removal.py", "tests/runs/test_values.py", "tests/transfer/test_run_export.py"),
 )
+SHARED = ("-n", "3", "--dist=worksteal")  # a third of the time is waiting; a file's tests mostly stay together
 PASSES = {
-    "SQLite": ("sqlite", ["-n", "2", "tests", "--ignore=tests/system"]),
-    "PostgreSQL": ("postgresql", ["-n", "2", "tests", *(f"--ignore={path}" for path in SAME_EVERYWHERE)]),
-    "two databases": ("two", ["-n", "2", *BOTH_PLANES]),
+    "SQLite": ("sqlite", [*SHARED, "tests", "--ignore=tests/system"]),
+    "PostgreSQL": ("postgresql", [*SHARED, "tests", *(f"--ignore={path}" for path in SAME_EVERYWHERE)]),
+    "two databases": ("two", [*SHARED, *BOTH_PLANES]),
     "whole sites": ("sqlite", ["-n", "3", "--dist=loadgroup", "tests/system"]),  # they mostly wait
 }
 

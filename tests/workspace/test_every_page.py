@@ -78,7 +78,7 @@ def test_hostile_words_stay_words_on_every_page():
     save_view(project, team_admin(project), name=HOSTILE, query="", shared=True)
     client = browser(team_admin(project))
     for route, address in addresses(runs, report_over(runs)):
-        answer = client.get(address)
+        answer = client.get(address, follow=True)
         page = (answer.getvalue() if answer.streaming else answer.content).decode(errors="replace")
         assert answer.status_code == 200, (route, page[:300])
         if "text/html" in answer["Content-Type"]:
@@ -99,7 +99,7 @@ def test_more_runs_cost_no_more_queries_on_any_page():
         for route, address in addresses(runs, report_over(runs)):
             client.get(address)  # what is remembered is remembered
             with CaptureQueriesContext(connection) as queries:
-                answer = client.get(address)
+                answer = client.get(address, follow=True)
                 if answer.streaming:
                     answer.getvalue()
             cost[route] = len(queries)
