@@ -38,6 +38,7 @@ from apps.history.downsample import (
     drawn_cells,
     drawn_means,
     drawn_points,
+    grown,
     spiky_cells,
 )
 from apps.history.joined import Pair, Span, join, path, whole_span
@@ -47,6 +48,7 @@ from apps.history.smoothing import Smooth, reach, smoothed, step_shifts, time_co
 from apps.history.time_cells import read_time_cells
 
 FORMAT = 2
+STEADY_COLUMNS = 1  # the cell that grows may reach into the column before its own
 
 Draw = Literal["lines", "mean", "band"]
 X = Literal["step", "time", "relative", "active", "key"]
@@ -61,6 +63,7 @@ class Question:
     there are points. groups: of the runs, one band each (draw "band", over steps only). smooth: half-life of a moving
     average in units of x, beside lines and means. starts: when the runs' attempts started, for relative and active.
     x_key: the metric that x is, and span, the range of it, in place of start and end (x "key", lines only).
+    growing: without an end, lines and means keep their pixel columns while the range grows (downsample.grown).
     """
 
     run_ids: tuple[int, ...]
@@ -75,6 +78,7 @@ class Question:
     starts: Starts = ()
     x_key: str = ""
     span: Span = (None, None)
+    growing: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,7 @@ class Line:
     high: Floats | None = None
     smooth: Smooth | None = None
     unplaced: int = 0  # points for which there is no x
+    steady: int | None = None  # x before which points stay as they are when others follow the last; None: all of them
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,7 @@ def answers(questions: Sequence[Question]) -> list[Answer]:
         found = pieces(run_ids, keys)
         superseded = _superseded([piece for attempts in found.values() for piece in attempts if piece.is_cut])
         charts = []
+        ends = []  # of the ranges, before they are made to last
         clocks = _clocks(questions)
         for question in questions:
             one = key_id(question.key)
@@ -159,7 +165,9 @@ def answers(questions: Sequence[Question]) -> list[Answer]:
                 for run_id, plot in plots.items():
                     clock = clocks[question.x][run_id]
                     plot.attempts = [replace(piece, clock=clock.get(piece.attempt, 0)) for piece in plot.attempts]
-            charts.append((question, plots, Axis(0, 0, 1) if question.x == "key" else _range(question, plots)))
+            axis = Axis(0, 0, 1) if question.x == "key" else _range(question, plots)
+            ends.append(axis.end)
+            charts.append((question, plots, grown(axis) if question.growing and question.end is None else axis))
         joined = _joined([(question, plots) for question, plots, _ in charts if question.x == "key"], found)
         _read_steps([chart for chart in charts if chart[0].x == "step" and chart[0].draw != "band"])
         for question, plots, axis in charts:
@@ -169,14 +177,14 @@ def answers(questions: Sequence[Question]) -> list[Answer]:
         _read_bands([group for some in groups for group in some])
         _read_smooth([chart for chart in charts if chart[0].smooth is not None])
         result = []
-        for (question, plots, axis), some in zip(charts, groups, strict=True):
+        for (question, plots, axis), some, end in zip(charts, groups, ends, strict=True):
             if question.x == "key":
                 result.append(next(joined))
             elif question.draw == "band":
                 bands = [_band(group) for group in some]
-                result.append(Answer(question, axis.start, axis.end, len(question.run_ids), len(plots), [], bands))
+                result.append(Answer(question, axis.start, end, len(question.run_ids), len(plots), [], bands))
             else:
-                result.append(_answer(question, plots, axis))
+                result.append(replace(_answer(question, plots, axis), end=end))
         return result
 
 
@@ -472,6 +480,9 @@ def _line(
     else:
         drawn = drawn_cells(plot.cells, axis, question.x)
     drawn = _with_neighbours(drawn, side)
+    steady = None
+    if plot.points is None and len(drawn.x):
+        steady = axis.start_of_column(min(int(drawn.x[-1]), axis.end), back=STEADY_COLUMNS)
     return Line(
         run_id,
         drawn.x,
@@ -485,6 +496,7 @@ def _line(
         drawn.low,
         drawn.high,
         None if question.smooth is None else _smooth(plot, question.smooth, axis, question.x, side[1]),
+        steady=steady,
     )
 
 

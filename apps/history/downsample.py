@@ -85,11 +85,26 @@ class Axis(NamedTuple):
         column = ((x - self.start) >> shift) * self.px // width
         return self.start + (-(-(column + 1) * width // self.px) << shift) - 1
 
+    def start_of_column(self, x: int, back: int = 0) -> int:
+        """The first x in the pixel column of an x inside the range, or so many columns before it."""
+        shift, width = self._scale()
+        column = max(0, ((x - self.start) >> shift) * self.px // width - back)
+        return self.start + (-(-column * width // self.px) << shift)
+
     def _scale(self) -> tuple[int, int]:
         """By how many bits an offset is cut so that it can be multiplied, and the width in what is left."""
         width = self.end - self.start + 1
         shift = max(0, (width - 1).bit_length() - _EXACT_BITS)
         return shift, ((width - 1) >> shift) + 1
+
+
+def grown(axis: Axis) -> Axis:
+    """An axis whose columns stay where they are until its range is twice as wide: the width is a power of two.
+
+    Half as many columns again, so that the part in use has three quarters of those asked for, to one and a half.
+    """
+    end = axis.start + (1 << (axis.end - axis.start).bit_length()) - 1
+    return axis if end >= 2**63 else Axis(axis.start, end, axis.px * 3 // 2)
 
 
 def spiky_cells(cells: Buckets, axis: Axis, at_most: int) -> Ints:

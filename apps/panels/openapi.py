@@ -123,6 +123,12 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "maximum": SMOOTH_RANGE[1],
         "description": "Half-life of a debiased moving average in units of x, beside lines or means.",
     },
+    "growing": {
+        "type": "boolean",
+        "default": False,
+        "description": "For charts that follow a run, without `to`: pixel columns stay where they are until the range "
+        "is twice as wide, so that an answer begins with the points of the one before. It may have half as many again.",
+    },
 }
 _RUNS = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_RUNS}
 _GROUPS = {
@@ -141,7 +147,8 @@ _QUESTION = {
     "properties": {"runs": _RUNS, **_FIELDS, "groups": _GROUPS},
     "required": ["runs", "key"],
 }
-_REFUSALS = {
+QUESTIONS = {"type": "array", "items": _QUESTION, "minItems": 1, "maxItems": MAX_QUESTIONS}
+REFUSALS = {
     "400": "The question cannot be answered; `fields` says why.",
     "401": "No key, or not a good one.",
     "404": "One of the runs does not exist, or is not yours to see.",
@@ -152,7 +159,7 @@ _REFUSALS = {
 def document_series(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add GET /api/v1/series/ and POST /api/v1/series/query to the document."""
     error = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
-    refusals = {status: {"description": text, "content": error} for status, text in _REFUSALS.items()}
+    refusals = {status: {"description": text, "content": error} for status, text in REFUSALS.items()}
     common = {"tags": ["series"], "security": [{"apiKey": []}, {"session": []}, {}]}
     run = {"name": "run", "in": "query", "required": True, "schema": _RUNS, "explode": True}
     fields = [
@@ -161,7 +168,7 @@ def document_series(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     answers = {"type": "object", "properties": {"answers": {"type": "array", "items": _ANSWER}}}
     questions = {
         "type": "object",
-        "properties": {"questions": {"type": "array", "items": _QUESTION, "minItems": 1, "maxItems": MAX_QUESTIONS}},
+        "properties": {"questions": QUESTIONS},
         "required": ["questions"],
     }
     result["paths"]["/api/v1/series/"] = {

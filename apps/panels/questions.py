@@ -31,11 +31,12 @@ from apps.runs.grouping import field_problem
 MAX_KEY_LENGTH = 250
 WHOLE_RANGE = (-(2**63), 2**63 - 1)
 FLOATS = (-sys.float_info.max, sys.float_info.max)
-FIELDS = ("runs", "key", "x", "from", "to", "px", "draw", "group_by", "groups", "smooth")
+FIELDS = ("runs", "key", "x", "from", "to", "px", "draw", "group_by", "groups", "smooth", "growing")
 _URL_FIELDS = ("run", *(name for name in FIELDS if name not in ("runs", "groups")))
 _REPEATED = ("run", "group_by")
 KEY_AXIS = "key:"  # before the name of the metric that x is, in a URL
 _AXES = tuple(x for x in get_args(X) if x != "key")
+_TRUTHS = {"true": True, "false": False}
 _DRAWS: tuple[str, ...] = get_args(Draw)
 
 
@@ -55,6 +56,7 @@ def url_question(params: Mapping[str, list[str]]) -> Asked:
     said: dict[str, Any] = {name: values[0] for name, values in params.items() if name not in _REPEATED}
     said["runs"] = params.get("run", [])
     said["group_by"] = params.get("group_by")
+    said["growing"] = _TRUTHS.get(said.get("growing", "false"))
     return _question(said, "", runs_path="run")
 
 
@@ -120,6 +122,9 @@ def _question(said: Mapping[str, Any], path: str, runs_path: str = "runs") -> As
     smooth = _number(said.get("smooth"), f"{path}smooth", SMOOTH_RANGE, bad)
     group_by = _group_by(said.get("group_by"), f"{path}group_by", bad)
     groups = _named_groups(said.get("groups"), f"{path}groups", run_ids, bad)
+    growing = said.get("growing", False)
+    if not isinstance(growing, bool):
+        bad[f"{path}growing"] = "true or false is needed"
     if x_key and draw == "mean":
         bad[f"{path}draw"] = "over another metric, lines are drawn only"
     if x_key and smooth is not None:
@@ -146,6 +151,7 @@ def _question(said: Mapping[str, Any], path: str, runs_path: str = "runs") -> As
         smooth=smooth,
         x_key=x_key,
         span=(start, end) if x_key else (None, None),
+        growing=growing,
     )
     if draw == "band":
         question = replace(question, groups=groups or (("all runs", run_ids),))

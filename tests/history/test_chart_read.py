@@ -105,3 +105,12 @@ def test_spikes_in_wide_cells_across_a_border_are_cut_around_64_steps_and_the_wo
     for _ in range(2):
         assert asked([run_id], {"px": px}) == {run_id: expected}
         jobs.settle_run(run_id)
+
+
+def test_a_growing_answer_has_the_columns_of_the_next_power_of_two_and_half_as_many_again():
+    run_id, points = dense_run(np.cumsum(np.random.default_rng(7).normal(size=40_000)))
+    expected = naive.line(points, "step", 0, 2**16 - 1, 300)
+    assert asked([run_id], {"px": 200, "growing": True}) == {run_id: expected}
+    (answer,) = answers([Question((run_id,), "loss", px=200, growing=True)])
+    assert (answer.start, answer.end) == (0, 39_999)
+    assert asked([run_id], {"px": 200, "growing": True, "end": 999}) == asked([run_id], {"px": 200, "end": 999})
