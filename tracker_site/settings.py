@@ -267,6 +267,7 @@ SPECTACULAR_SETTINGS = {
         "apps.ingest.openapi.document_history",
         "apps.ingest.console_openapi.document_console",
         "apps.panels.openapi.document_series",
+        "apps.panels.live_openapi.document_live",
         "apps.transfer.openapi.document_transfer",
         "apps.ingest.openapi.summarize",
     ],

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 WINDOW_SECONDS = 10
 TELL_SECONDS = 1.0
 ADDRESS_SHARE = 4  # an address may ask for so many keys' worth: a cluster has one address and many trainings
-READING_POSTS = ("/api/v1/series/",)
+READING_POSTS = ("/api/v1/series/", "/api/v1/live/")
 FREE = ("/static/", "/healthz", "/readyz", "/metrics")
 REDIS_KEY = "paceline:requests:"
 

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from apps.panels import api, outlook_api
+from apps.panels import api, live_api, outlook_api
 
 urlpatterns = [
     path("series/", api.series, name="series"),
     path("series/query", api.series_query, name="series_query"),
+    path("live/", live_api.live, name="live"),
     path("runs/<run:run_id>/outlook/", outlook_api.RunOutlook.as_view(), name="run_outlook"),
 ]

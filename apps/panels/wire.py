@@ -4,11 +4,11 @@ Binary layout, little-endian: b"PLS1", u32 length of the header, the header (JSO
 the columns the header names, each at a multiple of 8 from there. A run's `x` is {"at", "type": "u32", "base"} (offsets
 from base, a string), {"at", "type": "i64"} or, where x is a metric, {"at", "type": "f64"}; `y`, `low`, `high` are
 {"at", "type": "f32" | "f64"}, NaN where the line breaks. A run's `smooth` has `n`, `x` and `y` of its own. A band has
-x, y, `std`, `stderr`, `low`, `high` and `count`, how many runs, written as x is.
+x, y, `std`, `stderr`, `low`, `high` and `count`, how many runs, written as x is. `mark`: of lines that grow (held.py).
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,12 @@ from apps.core import ids
 from apps.core.answers import EXACT, json_integer
 from apps.history.bands import Band
 from apps.history.charts import Answer, Line
+from apps.panels.held import NOTHING, Shape, Size, lacking, mark
 
 BINARY_TYPE = "application/vnd.paceline.series"
 MAGIC = b"PLS1"
 FLOAT32_ERROR = 2.0**-20  # of the drawn range
+_TYPES = {"<f4": "f32", "<f8": "f64"}
 
 
 def json_answer_body(answer: Answer) -> dict[str, Any]:
@@ -57,7 +59,6 @@ def _facts(line: Line) -> dict[str, Any]:
         "superseded": line.superseded,
         "method": line.method,
         "level": line.level,
-        "nonfinite": _markers(line.nonfinite),
     }
     return {**facts, "unplaced": line.unplaced} if line.x.dtype == np.float64 else facts
 
@@ -74,7 +75,6 @@ def _band_facts(band: Band) -> dict[str, Any]:
         "method": "band",
         "cell": json_integer(band.cell),
         "level": band.level,
-        "nonfinite": _markers(band.nonfinite),
     }
 
 
@@ -83,7 +83,7 @@ def _markers(nonfinite: Sequence[tuple[float, str, int]]) -> list[dict[str, Any]
 
 
 def _json_line(line: Line) -> dict[str, Any]:
-    body = {**_facts(line), "x": _json_places(line.x), "y": _packed(line.y)}
+    body = {**_facts(line), "nonfinite": _markers(line.nonfinite), "x": _json_places(line.x), "y": _packed(line.y)}
     if line.low is not None and line.high is not None:
         body["low"], body["high"] = _packed(line.low), _packed(line.high)
     if (smooth := line.smooth) is not None:
@@ -93,8 +93,13 @@ def _json_line(line: Line) -> dict[str, Any]:
 
 
 def _json_band(band: Band) -> dict[str, Any]:
-    body = {**_band_facts(band), "x": _json_places(band.x), "y": _packed(band.mean), "count": _packed(band.n)}
-    body |= {"std": _packed(band.std), "stderr": _packed(band.stderr)}
+    body = {**_band_facts(band), "nonfinite": _markers(band.nonfinite), "x": _json_places(band.x)}
+    body |= {
+        "y": _packed(band.mean),
+        "count": _packed(band.n),
+        "std": _packed(band.std),
+        "stderr": _packed(band.stderr),
+    }
     return {**body, "low": _packed(band.low), "high": _packed(band.high)}
 
 
@@ -115,40 +120,77 @@ def json_bytes(body: Any) -> bytes:
 
 
 def binary_bytes(answers: Sequence[Answer]) -> bytes:
-    """The answers in the binary form."""
-    columns = _Columns()
-    heads = [_binary_answer(answer, columns) for answer in answers]
-    header = orjson.dumps({"answers": heads})
-    pad = -(len(MAGIC) + 4 + len(header)) % 8
-    return b"".join((MAGIC, struct.pack("<I", len(header)), header, bytes(pad), *columns.parts))
+    """The answers in the binary form. Those that grow tell the mark of each line, which live/ is asked with."""
+    columns = Columns()
+    return framed({"answers": [_binary_answer(answer, columns) for answer in answers]}, columns)
 
 
-def _binary_answer(answer: Answer, columns: "_Columns") -> dict[str, Any]:
-    body = {**_head(answer), "runs": [_binary_line(line, columns) for line in answer.lines]}
+def live_answer(answer: Answer, held: Mapping[str, str], columns: "Columns") -> dict[str, Any]:
+    """What a page lacks of an answer. held: the marks of the lines, or bands, it holds, by run or name.
+
+    A line that it has all of is just its run or name. Others have `keep`: how many leading points, markers and smoothed
+    points the page has; what comes then is in `n` and the columns, `nonfinite` and `smooth`.
+    """
+    body = {**_head(answer), "runs": [_lacked(_line_shape(line), "run", held, columns) for line in answer.lines]}
     if answer.question.draw == "band":
-        body["bands"] = [_binary_band(band, columns) for band in answer.bands]
+        body["bands"] = [_lacked(_band_shape(band), "name", held, columns) for band in answer.bands]
     return body
 
 
-def _binary_band(band: Band, columns: "_Columns") -> dict[str, Any]:
-    body = {**_band_facts(band), "n": len(band.x), "x": columns.places(band.x), "count": columns.places(band.n)}
-    values = columns.values([band.mean, band.std, band.stderr, band.low, band.high])
-    return {**body, **dict(zip(("y", "std", "stderr", "low", "high"), values, strict=True))}
+def framed(header: Mapping[str, Any], columns: "Columns") -> bytes:
+    """A header and the columns it names, as one body."""
+    text = orjson.dumps(header)
+    pad = -(len(MAGIC) + 4 + len(text)) % 8
+    return b"".join((MAGIC, struct.pack("<I", len(text)), text, bytes(pad), *columns.parts))
 
 
-def _binary_line(line: Line, columns: "_Columns") -> dict[str, Any]:
-    body = {**_facts(line), "n": len(line.x), "x": columns.places(line.x)}
-    if line.low is None or line.high is None:
-        body["y"] = columns.values([line.y])[0]
-    else:
-        body["y"], body["low"], body["high"] = columns.values([line.y, line.low, line.high])
-    if (smooth := line.smooth) is not None:
-        x, (y,) = columns.places(smooth.x), columns.values([smooth.y])
-        body["smooth"] = {"n": len(smooth.x), "x": x, "y": y, "cell": json_integer(smooth.cell)}
+def _binary_answer(answer: Answer, columns: "Columns") -> dict[str, Any]:
+    marked = answer.question.growing
+    body = {**_head(answer), "runs": [_written(_line_shape(line), NOTHING, columns, marked) for line in answer.lines]}
+    if answer.question.draw == "band":
+        body["bands"] = [_written(_band_shape(band), NOTHING, columns, marked) for band in answer.bands]
     return body
 
 
-class _Columns:
+def _lacked(shape: Shape, named: str, held: Mapping[str, str], columns: "Columns") -> dict[str, Any] | str:
+    name: str = shape.facts[named]
+    size = lacking(shape, held[name]) if name in held else NOTHING
+    return name if size is None else {**_written(shape, size, columns, marked=True), "keep": list(size)}
+
+
+def _line_shape(line: Line) -> Shape:
+    extent = [] if line.low is None or line.high is None else [line.low, line.high]
+    smooth: list[NDArray[Any]] = []
+    facts = _facts(line)
+    if line.smooth is not None:
+        smooth = [line.smooth.x, *_values([line.smooth.y])]
+        facts["cell"] = json_integer(line.smooth.cell)
+    return Shape([line.x, *_values([line.y, *extent])], line.nonfinite, smooth, facts, line.steady)
+
+
+def _band_shape(band: Band) -> Shape:
+    columns = [band.x, *_values([band.mean, band.std, band.stderr, band.low, band.high]), band.n]
+    steady = int(band.x[-1]) if len(band.x) else None
+    return Shape(columns, band.nonfinite, [], _band_facts(band), steady)
+
+
+def _written(shape: Shape, size: Size, columns: "Columns", marked: bool) -> dict[str, Any]:
+    """A line from a size on, its columns added to those of the body."""
+    body = {**shape.facts, "nonfinite": _markers(shape.markers[size.markers :])}
+    x, y, *others = (column[size.points :] for column in shape.columns)
+    body |= {"n": len(x), "x": columns.places(x), "y": columns.add(y)}
+    names = ("low", "high") if len(others) == 2 else ("std", "stderr", "low", "high", "count")
+    for name, column in zip(names, others, strict=False):
+        body[name] = columns.places(column) if name == "count" else columns.add(column)
+    if shape.smooth:
+        x, y = (column[size.smooth :] for column in shape.smooth)
+        body["smooth"] = {"n": len(x), "x": columns.places(x), "y": columns.add(y), "cell": body.pop("cell")}
+    if marked:
+        body["mark"] = mark(shape)
+    return body
+
+
+class Columns:
     """Columns one after another, each padded to 8 bytes."""
 
     def __init__(self) -> None:
@@ -166,16 +208,21 @@ class _Columns:
     def places(self, x: NDArray[Any]) -> dict[str, Any]:
         """int64 (n,) as u32 offsets from their least when they fit; float64 (n,) as they are."""
         if x.dtype == np.float64:
-            return self._add(x.astype("<f8"), "f64")
+            return self.add(x)
         if len(x) == 0 or int(x.max()) - int(x.min()) < 2**32:
             base = int(x.min()) if len(x) else 0
             return {**self._add((x - base).astype("<u4"), "u32"), "base": str(base)}
         return self._add(x.astype("<i8"), "i64")
 
-    def values(self, columns: list[NDArray[np.float64]]) -> list[dict[str, Any]]:
-        """float64 (n,) each; all as float32 when every value stays finite and within 2^-20 of the drawn range."""
-        kind, name = ("<f4", "f32") if all(_fits_float32(columns)) else ("<f8", "f64")
-        return [self._add(column.astype(kind), name) for column in columns]
+    def add(self, column: NDArray[Any]) -> dict[str, Any]:
+        """A column as it is."""
+        return self._add(column, _TYPES[column.dtype.str])
+
+
+def _values(columns: list[NDArray[np.float64]]) -> list[NDArray[Any]]:
+    """float64 (n,) each; all as float32 when every value stays finite and within 2^-20 of the drawn range."""
+    kind = "<f4" if all(_fits_float32(columns)) else "<f8"
+    return [column.astype(kind) for column in columns]
 
 
 def _fits_float32(columns: list[NDArray[np.float64]]) -> list[bool]:

@@ -139,8 +139,13 @@ def readable_runs(user: AnyUser, run_ids: Sequence[int]) -> list[Run]:
 
 def require_readable(user: AnyUser, run_ids: Sequence[int]) -> None:
     """Pass when all these runs may be read: one query, no rows made into runs. NotFound names those that may not."""
+    _refuse_missing(user, run_ids, readable_ids(user, run_ids))
+
+
+def readable_ids(user: AnyUser, run_ids: Sequence[int]) -> set[int]:
+    """Which of these runs may be read: one query."""
     readable = Run.objects.filter(_may_read(user, "project__"), deleted_at=None, id__in=run_ids)
-    _refuse_missing(user, run_ids, set(readable.values_list("id", flat=True)))
+    return set(readable.values_list("id", flat=True))
 
 
 def _refuse_missing(user: AnyUser, wanted: Iterable[int], found: Container[int]) -> None:

@@ -14,7 +14,7 @@ from apps.accounts.authentication import bearer_key, key_digest, live_key, reque
 from apps.accounts.models import Scope, User
 from apps.accounts.services import on_key_revoked
 from apps.core.memory import Memory
-from apps.runs.access import require_readable, writable_run
+from apps.runs.access import readable_ids, require_readable, writable_run
 from apps.runs.errors import RunArchived
 from apps.runs.models import Project, Run
 
@@ -64,14 +64,37 @@ def require_read_grants(request: HttpRequest, run_ids: Sequence[int]) -> None:
     Raises Unauthenticated, ScopeMissing, and NotFound for those it may not.
     """
     user = _reader(request)
-    reader = (user.pk, user.limited_to) if isinstance(user, User) else None
-    asked = [run_id for run_id in dict.fromkeys(run_ids) if not _readable.get((reader, run_id))]
+    place = _place(user)
+    asked = [run_id for run_id in dict.fromkeys(run_ids) if not _readable.get((place, run_id))]
     if not asked:
         return
     learn = _readable.learner()
     require_readable(user, asked)
     for run_id in asked:
-        learn((reader, run_id), True)
+        learn((place, run_id), True)
+
+
+def read_grants(request: HttpRequest, run_ids: Sequence[int], *, some: bool) -> set[int]:
+    """Which of these runs the request may read.
+
+    Raises Unauthenticated, ScopeMissing, and with some NotFound when it may read none of them.
+    """
+    user = _reader(request)
+    place = _place(user)
+    readable = {run_id for run_id in run_ids if _readable.get((place, run_id))}
+    asked = [run_id for run_id in dict.fromkeys(run_ids) if run_id not in readable]
+    if asked:
+        learn = _readable.learner()
+        for run_id in readable_ids(user, asked):
+            readable.add(run_id)
+            learn((place, run_id), True)
+    if some and not readable:
+        require_readable(user, asked)
+    return readable
+
+
+def _place(user: User | AnonymousUser) -> Reader:
+    return (user.pk, user.limited_to) if isinstance(user, User) else None
 
 
 def _reader(request: HttpRequest) -> User | AnonymousUser:

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.core.live import live_page
 from apps.runs import code_facts
 from apps.runs.access import readable_run
 from apps.workspace.kept_diffs import kept_diff
@@ -11,6 +12,7 @@ from apps.workspace.run_page import run_context
 from apps.workspace.shown_diffs import coloured_files
 
 
+@live_page
 @require_safe
 def run_code(request: HttpRequest, run_id: int) -> HttpResponse:
     found = readable_run(request.user, run_id)

@@ -16,12 +16,14 @@ from apps.comparison.previous import previous_run
 from apps.comparison.queries import comparison
 from apps.comparison.services import ignore_key, show_key
 from apps.core.errors import Invalid
+from apps.core.live import live_page
 from apps.panels.queries import board
 from apps.runs.access import readable_project, readable_runs, writable_project, writes_to
 from apps.workspace import queries
 from apps.workspace.compare_page import figure_urls, heads, link, shown_sections, swap_url
 
 
+@live_page
 @require_safe
 def compare(request: HttpRequest, team: str, project: str) -> HttpResponse:
     found = readable_project(request.user, team, project)

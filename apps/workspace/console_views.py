@@ -11,6 +11,7 @@ from apps.console import queries
 from apps.console.ansi import visible
 from apps.console.lines import STREAMS
 from apps.console.queries import Page, Shown
+from apps.core.live import live_page
 from apps.runs.access import readable_run
 from apps.workspace.run_page import run_context
 
@@ -28,6 +29,7 @@ class Row(NamedTuple):
     more: int
 
 
+@live_page
 @require_safe
 def run_console(request: HttpRequest, run_id: int) -> HttpResponse:
     """The newest lines, or those from ?from= on. Which part is in view with scripts is told by the address' #L5."""

@@ -16,6 +16,7 @@ from apps.artifacts.kinds import IMAGE
 from apps.artifacts.links import file_url
 from apps.artifacts.models import RunFile
 from apps.artifacts.paths import folder_of
+from apps.core.live import live_page
 from apps.runs.access import may_write, readable_run, writable_run
 from apps.runs.models import Run
 from apps.workspace.file_previews import TEXT_BYTES, preview_of
@@ -26,6 +27,7 @@ MAX_FOLDERS = 200
 THUMBNAILS = 12
 
 
+@live_page
 @require_safe
 def run_files(request: HttpRequest, run_id: int) -> HttpResponse:
     """A folder (?folder=), what a search finds (?search=), and one file beside it (?file=, ?as=, ?bytes=)."""

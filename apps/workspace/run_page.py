@@ -23,6 +23,7 @@ def run_context(run: Run, user: AnyUser | None = None) -> dict[str, Any]:
         "project": run.project,
         "slot": preferred_slot(run.id),
         "live": live,
+        "waits": run.state_now == State.CRASHED,  # its client may come back
         "previous": previous_run(run),
         "stop_asked_for": timezone.now() - asked_at if asked_at else None,
         "writes": writes,

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.signed_in import signed_in
 from apps.comparison.trees import flattened
+from apps.core.live import live_page
 from apps.history.queries import heads, run_totals
 from apps.panels.queries import board
 from apps.runs.access import readable_run, writable_run
@@ -22,6 +23,7 @@ from apps.workspace.table_columns import took
 from apps.workspace.timeline_bar import state_bar
 
 
+@live_page
 @require_safe
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     found = readable_run(request.user, run_id)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from apps.core.live import live_page
 from apps.history.queries import heads
 from apps.panels.queries import board
 from apps.runs import code_facts
@@ -15,6 +16,7 @@ from apps.workspace.run_page import run_context
 from apps.workspace.system_charts import is_system, summary, system_sections
 
 
+@live_page
 @require_safe
 def run_system(request: HttpRequest, run_id: int) -> HttpResponse:
     """Charts over the time since the start, unless the address says otherwise: readings have no steps."""

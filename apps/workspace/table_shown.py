@@ -10,7 +10,7 @@ from apps.runs.access import AnyUser, readable_run
 from apps.runs.filters import parse
 from apps.runs.filters_notes import notes
 from apps.runs.filters_syntax import FIGURES, FilterError, Name
-from apps.runs.models import Project, Run
+from apps.runs.models import Project, Run, State
 from apps.runs.run_order import Sort
 from apps.runs.run_table import NEWEST_FIRST, Chosen, TablePage, count_chosen, parse_sorts, table_page
 from apps.workspace.run_filter import RunFilter, wrong_part
@@ -63,6 +63,17 @@ class Row:
     cells: list[tuple[Head, Cell]]
     is_base: bool
     base_url: str  # of the table with this run as its baseline
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        """All that the row shows, but how long a running run has worked: that goes on in the browser."""
+        run = self.run
+        goes_on = run.state_now == State.RUNNING
+        shown = [
+            (head.column.text, head.pinned, head.numeric, None if goes_on and head.column.kind == "took" else cell)
+            for head, cell in self.cells
+        ]
+        return run.name, run.group, self.is_base, self.base_url, goes_on, shown
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from apps.accounts.models import User
 from apps.accounts.signed_in import signed_in
 from apps.core.answers import json_answer
 from apps.core.errors import Invalid
+from apps.core.live import live_page
 from apps.runs.access import AnyUser, administers, readable_project, writes_to
 from apps.runs.filters import parse
 from apps.runs.models import Project, State
@@ -29,6 +30,7 @@ FOLLOWED = 5_000  # runs of a grouped table that is read again by itself
 _TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
+@live_page
 @require_safe
 def run_table(request: HttpRequest, team: str, project: str) -> HttpResponse:
     """The table as its URL says; without a word in the URL, as its user left it."""
@@ -52,7 +54,8 @@ def run_table(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "run_filter": table.run_filter,
         "states": State.choices,
         "lengths": [(length, table.state.query(length=length)) for length in PAGE_LENGTHS],
-        "live": _goes_on(found, table),
+        "live": _goes_on(found, table) or table.is_empty,
+        "waits": True,
         "newcomer": table.is_empty and not (table.state.filtered or table.state.archived or table.page.seen),
         "server": request.build_absolute_uri("/").rstrip("/"),
     }

@@ -38,6 +38,12 @@ class Bar(NamedTuple):
     marks: list[Mark]
     kinds: set[str]  # of stretches and marks, for the legend
 
+    @property
+    def facts(self) -> list[tuple[object, ...]]:
+        """What it shows, to a hundredth of its width: by how much less a run has gone on is not worth drawing."""
+        parts = [(round(float(one.x)), round(float(one.width)), one.kind, one.title) for one in self.stretches]
+        return [(self.start,), *parts, *((round(float(mark.x)), mark.kind, mark.title) for mark in self.marks)]
+
 
 def state_bar(found: Timeline, now: datetime | None = None) -> Bar | None:
     """The bar of a run; None for one that never began."""

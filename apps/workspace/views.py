@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from apps.core import ids
 from apps.core.disk import DiskUse, disk_use
 from apps.core.errors import Invalid
+from apps.core.live import live_page
 from apps.history.queries import heads
 from apps.panels.errors import MAX_RUNS
 from apps.panels.queries import board
@@ -26,6 +27,7 @@ LIST_LENGTH = 50  # runs on one page of the list
 SHOWN_AT_FIRST = 10  # of a project, before the reader chooses
 
 
+@live_page
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     projects = list(queries.with_activity(readable_projects(request.user)))
@@ -34,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "projects": projects,
         "demo": demo,
         "live": bool(demo) or any(getattr(project, "running_count", 0) for project in projects),
+        "waits": True,
         "first_project": f"{request.user.get_username()}/first-project" if request.user.is_authenticated else "",
         "server": request.build_absolute_uri("/").rstrip("/"),
         "filling_disk": _filling_disk(request),
@@ -49,6 +52,7 @@ def _filling_disk(request: HttpRequest) -> DiskUse | None:
     return use if use.is_filling else None
 
 
+@live_page
 @require_safe
 def project(request: HttpRequest, team: str, project: str) -> HttpResponse:
     found = readable_project(request.user, team, project)
@@ -78,6 +82,7 @@ def project(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "run_filter": run_filter,
         "filtered": bool(name or state or run_filter.text),
         "live": queries.any_running([*page, *shown]) or not page.paginator.count,
+        "waits": True,
         "newcomer": not page.paginator.count and not (name or state or run_filter.text),
         "server": request.build_absolute_uri("/").rstrip("/"),
     }

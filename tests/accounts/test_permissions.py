@@ -191,6 +191,7 @@ OURS: dict[str, dict[str, Line]] = {
     "api/v1/series/": {"GET": Line("read", query="?run=RUN&key=loss")},
     "api/v1/compare/": {"GET": Line("read", query="?run=RUN")},
     "api/v1/series/query": {"POST": api("series_query", "POST", "read")},
+    "api/v1/live/": {"POST": api("live", "POST", "read")},
     PROJECT + "runs/": {
         "GET": Line("read"),
         "POST": api("project_runs", "POST", "write"),
@@ -329,7 +330,7 @@ ALLAUTH: dict[str, dict[str, Line]] = {
     "accounts/oidc/<str:provider_id>/login/callback/": {"GET": Line("nobody")},
 }
 MATRIX = OURS | ALLAUTH
-ABOUT_PROJECTS = re.compile("run_id|project|report_id|view_id|series|compare|^$")
+ABOUT_PROJECTS = re.compile("run_id|project|report_id|view_id|series|compare|live|^$")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SIGN_IN = ("/accounts/sign-in/", "/accounts/login/")
 

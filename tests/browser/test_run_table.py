@@ -143,10 +143,10 @@ def test_pages_follow_and_a_filter_begins_again(visit: Visit, sweep: list[Traini
 
 def test_the_server_away_is_said_and_tried_again(visit: Visit, sweep: list[Training], trouble: list[str]) -> None:
     page = visit(table(sweep[0]) + "?col=metric.loss.last")
-    page.route("**/runs/?**", lambda route: route.abort())
+    page.route("**/api/v1/live/", lambda route: route.abort())
     page.locator("th[data-column='metric.loss.last'] a.sort").click()
     expect(page.locator(".toast")).to_contain_text("The table could not be read")
-    page.unroute("**/runs/?**")
+    page.unroute("**/api/v1/live/")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("th[data-column='metric.loss.last']")).to_have_attribute("aria-sort", "ascending")
     trouble.clear()

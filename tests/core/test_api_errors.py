@@ -63,8 +63,9 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "project_export": {"GET": None},
     "project_import": {"POST": empty_archive()},
     "series_query": {"POST": {"questions": [{"runs": ["RUN"], "key": "loss", "x": "step", "px": 100}]}},
+    "live": {"POST": {"questions": [{"runs": ["RUN"], "key": "loss", "x": "step", "px": 100}]}},
 }
-READS = {("series_query", "POST")}  # beside every GET
+READS = {("series_query", "POST"), ("live", "POST")}  # beside every GET
 
 
 def full(_request):

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -129,6 +131,14 @@ def state(name: str, words: bool = True) -> dict[str, Any]:
 def moment(at: datetime.datetime | None) -> dict[str, Any]:
     """A moment as how long ago, with the exact time to hover."""
     return {"at": at}
+
+
+@register.simple_tag
+def lasting(since: datetime.datetime) -> SafeString:
+    """How long something has lasted that goes on: the browser counts on."""
+    return format_html(
+        '<time data-lasting datetime="{}">{}</time>', since.isoformat(), duration(timezone.now() - since)
+    )
 
 
 @register.filter

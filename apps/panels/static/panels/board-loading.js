@@ -10,6 +10,8 @@ export class BoardLoading {
     this.board = board;
     this.visible = new Set();
     this.loaded = new WeakMap(); // panel to the question it was last drawn for
+    this.answers = new WeakMap(); // panel to the answer it draws, as it came
+    this.grows = false; // whether a shown run has been running: its charts are asked for so that they can be followed
     this.observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: AHEAD });
   }
 
@@ -29,6 +31,7 @@ export class BoardLoading {
       else this.visible.delete(entry.target);
     }
     this.refresh();
+    this.board.live?.looked();
   }
 
   // The panels in view.
@@ -36,14 +39,9 @@ export class BoardLoading {
     return this.board.panels.filter((panel) => this.visible.has(panel) && panel.clientWidth > 0);
   }
 
-  // The panels in view that were asked for, each with its question of now: [{panel, asked}].
+  // The panels in view that draw the answer to their question of now: [{panel, asked}].
   followed() {
-    return this.inView().filter((panel) => this.loaded.has(panel)).map((panel) => ({ panel, asked: this.#question(panel) }));
-  }
-
-  // Panels out of view are asked for again when they come back.
-  forgetOutOfView() {
-    for (const panel of this.board.panels) if (!this.visible.has(panel)) this.loaded.delete(panel);
+    return this.inView().map((panel) => ({ panel, asked: this.#question(panel) })).filter(({ panel, asked }) => this.answers.has(panel) && this.loaded.get(panel) === JSON.stringify(asked));
   }
 
   // The questions that a drawn panel is the answer to.
@@ -52,8 +50,10 @@ export class BoardLoading {
   }
 
   #question(panel) {
-    const { shown, view } = this.board;
-    return question(panel.dataset.key, shown, view, plotWidth(panel), Number(panel.dataset.runs) || shown.length);
+    const { shown, view, runs } = this.board;
+    this.grows ||= shown.some((id) => runs.get(id)?.state === "running");
+    const asked = question(panel.dataset.key, shown, view, plotWidth(panel), Number(panel.dataset.runs) || shown.length);
+    return this.grows ? { ...asked, growing: true } : asked;
   }
 
   // Asks, soon, for what the panels in view lack.
@@ -67,7 +67,10 @@ export class BoardLoading {
       .map((panel) => ({ panel, asked: this.#question(panel) }))
       .filter(({ panel, asked }) => this.loaded.get(panel) !== JSON.stringify(asked));
     if (wanted.length === 0) return;
-    for (const { panel, asked } of wanted) this.loaded.set(panel, JSON.stringify(asked));
+    for (const { panel, asked } of wanted) {
+      this.loaded.set(panel, JSON.stringify(asked));
+      this.answers.delete(panel);
+    }
     if (this.board.shown.length === 0) {
       for (const { panel, asked } of wanted) await this.board.draw(panel, { key: asked.key, from: 0, to: 1, selected: 0, shown: 0, runs: [] });
       return;
@@ -88,6 +91,7 @@ export class BoardLoading {
     }
     performance.measure("paceline:data", { start: began });
     await this.drawAll(wanted, answers);
+    this.board.live?.looked();
   }
 
   // wanted: [{panel, asked}]; answers: one each, in their order.
@@ -97,6 +101,7 @@ export class BoardLoading {
     for (const [place, { panel, asked }] of wanted.entries()) {
       if (place === inSight) mark(began, inSight);
       if (this.loaded.get(panel) !== JSON.stringify(asked)) continue; // the page has moved on meanwhile
+      this.answers.set(panel, answers[place]);
       try {
         await this.board.draw(panel, answers[place]);
       } catch (error) {

@@ -7,6 +7,7 @@ import { lookOf } from "./board-look.js";
 import { BoardPointing } from "./board-pointing.js";
 import { mergeSections } from "./board-sections.js";
 import { freeSlot } from "./colours.js";
+import { livePoll } from "./live-poll.js";
 import { PanelLive } from "./panel-live.js";
 import { SeriesClient } from "./series-client.js";
 import { readView, writeView } from "./view-state.js";
@@ -16,7 +17,8 @@ const RESIZED_MS = 120;
 class PanelBoard extends HTMLElement {
   connectedCallback() {
     if (this.client) return;
-    const data = JSON.parse(document.getElementById(this.dataset.board).textContent);
+    this.said = document.getElementById(this.dataset.board).textContent;
+    const data = JSON.parse(this.said);
     this.follows = this.dataset.follows === "url"; // a report's board keeps its own state and leaves the URL alone
     this.client = new SeriesClient(this.dataset.series);
     this.runs = new Map(data.runs.map((run) => [run.id, run]));
@@ -263,15 +265,20 @@ class PanelBoard extends HTMLElement {
     document.addEventListener("paceline:look", () => requestAnimationFrame(() => this.#redraw()));
     if (!this.follows) return;
     window.addEventListener("popstate", () => this.#wentBack());
-    document.addEventListener("paceline:fresh", (event) => this.#reconcile(event.detail.document));
+    document.addEventListener("paceline:fresh", () => this.#reconcile());
+    this.addEventListener("paceline:part", (event) => {
+      event.preventDefault(); // its charts stay
+      if (mergeSections(event.target, event.detail)) this.loading.watch();
+      this.refresh();
+    });
   }
 
-  // Takes over what a fresh copy of the page knows: states, new runs, new metrics. Charts that stay are not touched.
-  #reconcile(page) {
-    const fresh = page.getElementById(this.dataset.board);
-    const board = page.querySelector("panel-board");
-    if (!fresh || !board) return;
-    const data = JSON.parse(fresh.textContent);
+  // Takes over what the page knows now: states, new runs. Charts that stay are not touched.
+  #reconcile() {
+    const text = document.getElementById(this.dataset.board)?.textContent;
+    if (!text || text === this.said) return;
+    this.said = text;
+    const data = JSON.parse(text);
     const taken = this.#slots();
     for (const run of data.runs) {
       const known = this.runs.get(run.id);
@@ -280,9 +287,22 @@ class PanelBoard extends HTMLElement {
       this.runs.set(run.id, { ...run, slot });
     }
     this.shown = data.shown;
-    if (mergeSections(this.querySelector("[data-sections]"), board.querySelector("[data-sections]"))) this.loading.watch();
     this.refresh();
     document.dispatchEvent(new CustomEvent("paceline:board"));
+  }
+
+  // Runs that were deleted, or may not be seen any more. Of the last ones what is drawn stays.
+  lose(ids) {
+    const lost = this.shown.filter((id) => ids.includes(id) && this.runs.get(id).state !== "lost");
+    if (lost.length === 0) return;
+    for (const id of lost) this.runs.get(id).state = "lost";
+    const names = lost.map((id) => this.runs.get(id).name).join(", ");
+    livePoll.tellLost(`${names} ${lost.length === 1 ? "is" : "are"} not here any more: deleted, or not yours to see.`);
+    const rest = this.shown.filter((id) => !ids.includes(id));
+    if (rest.length) this.shown = rest;
+    this.refresh();
+    document.dispatchEvent(new CustomEvent("paceline:board"));
+    document.dispatchEvent(new CustomEvent("paceline:lost"));
   }
 }
 

@@ -1,15 +1,22 @@
-// Follows running runs: asks every few seconds whether what is in view has moved, and draws what has.
-
-const LIVE_MS = 3000;
+// A board's part of the live request: the charts in view, by the marks of the lines they hold.
+import { joinedAnswer, marksOf } from "./held-lines.js";
+import { livePoll } from "./live-poll.js";
 
 export class PanelLive {
   constructor(board) {
     this.board = board;
-    this.timer = setInterval(() => this.#follow(), LIVE_MS);
+    this.cursor = ""; // of the newest answer
+    this.settled = new WeakSet(); // panels that were asked for after the last run had ended
+    livePoll.join(this);
   }
 
   stop() {
-    clearInterval(this.timer);
+    livePoll.leave(this);
+  }
+
+  // Other panels came into view.
+  looked() {
+    livePoll.wake();
   }
 
   get #running() {
@@ -17,25 +24,40 @@ export class PanelLive {
     return shown.some((id) => runs.get(id)?.state === "running");
   }
 
-  async #follow() {
-    const { board } = this;
-    const { loading } = board;
-    if (document.visibilityState !== "visible" || this.polling) return;
+  #wanted() {
+    const wanted = this.board.loading.followed().filter(({ panel }) => !panel.dragging);
+    return this.#running ? wanted : wanted.filter(({ panel, asked }) => asked.growing && !this.settled.has(panel)); // once more after the end
+  }
+
+  lose(ids) {
+    this.board.lose(ids);
+  }
+
+  pace() {
+    return this.#running || this.#wanted().length ? "live" : "";
+  }
+
+  ask(body) {
+    const wanted = this.#wanted();
+    if (wanted.length === 0) return null;
+    const { loading } = this.board;
+    const before = wanted.map(({ panel }) => loading.answers.get(panel));
+    const first = body.questions?.length ?? 0;
+    body.questions = [...(body.questions ?? []), ...wanted.map(({ asked }) => asked)];
+    body.held = [...(body.held ?? []), ...before.map(marksOf)];
+    body.cursor = first ? "" : this.cursor; // of several boards together there is none
     const running = this.#running;
-    if (!running && !this.wasRunning) return;
-    this.wasRunning = running; // once more after the last run ended
-    const wanted = loading.followed();
-    loading.forgetOutOfView();
-    if (wanted.length === 0 || board.shown.length === 0 || wanted.some(({ panel }) => panel.dragging)) return;
-    this.polling = true;
-    try {
-      const answers = await board.client.ask(wanted.map((one) => one.asked), { changedOnly: true });
-      if (answers) await loading.drawAll(wanted, answers);
-      board.classList.remove("stale");
-    } catch {
-      board.classList.add("stale"); // the charts stay as they are; the next tick asks again
-    } finally {
-      this.polling = false;
-    }
+    return async (answer) => {
+      for (const { panel } of wanted) {
+        if (running) this.settled.delete(panel);
+        else this.settled.add(panel);
+      }
+      this.cursor = answer.cursor;
+      const nobody = answer.lost.length > 0 && wanted[0].asked.runs.every((id) => answer.lost.includes(id));
+      if (!answer.answers || nobody) return; // what is drawn stays
+      const joined = answer.answers.slice(first, first + wanted.length).map((came, place) => joinedAnswer(before[place], came));
+      const moved = wanted.map((one, place) => ({ ...one, answer: joined[place] })).filter((one, place) => one.answer !== before[place] && loading.answers.get(one.panel) === before[place]);
+      await loading.drawAll(moved, moved.map((one) => one.answer));
+    };
   }
 }

@@ -5,20 +5,27 @@ const MAGIC = "PLS1";
 
 const VALUES = ["y", "std", "stderr", "low", "high"];
 
-// Returns the answers of the header; in each run, its `smooth` and each band the columns (x, y, low, …) are Float64Array or Float32Array, NaN = break.
+// Returns the answers of a body, as readBody has them.
 export function decodeAnswers(buffer) {
+  return readBody(buffer).answers;
+}
+
+// Returns the header; in each run of its answers, in its `smooth` and in each band the columns (x, y, low, …) are Float64Array or Float32Array, NaN = break.
+// A line that is only named stays a string.
+export function readBody(buffer) {
   const bytes = new Uint8Array(buffer);
   if (String.fromCharCode(...bytes.subarray(0, 4)) !== MAGIC) throw new Error("The server's answer is not in a form this page reads; reload the page.");
   const length = new DataView(buffer).getUint32(4, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   const start = (8 + length + 7) & ~7;
-  for (const answer of header.answers) {
+  for (const answer of header.answers ?? []) {
     for (const line of [...answer.runs, ...(answer.bands ?? [])]) {
+      if (typeof line === "string") continue;
       decodeLine(buffer, start, line);
       if (line.smooth) decodeLine(buffer, start, line.smooth);
     }
   }
-  return header.answers;
+  return header;
 }
 
 function decodeLine(buffer, start, line) {

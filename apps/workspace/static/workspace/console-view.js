@@ -7,6 +7,7 @@ import { ConsoleScroll } from "./console-scroll.js";
 import { plain } from "./ansi.js";
 import { isTyping } from "../core/page.js";
 import { grouped } from "./grouping.js";
+import { isLive } from "./live-page.js";
 
 const POLL_MS = 2000;
 const TYPING_MS = 250;
@@ -183,7 +184,7 @@ class ConsoleView extends HTMLElement {
     const behind = this.lines.total - Math.ceil(this.position.top + this.position.view / this.position.rowHeight);
     const button = this.querySelector("[data-act=follow]");
     button.hidden = this.following || behind <= 0;
-    this.#part("behind").textContent = live() ? "Follow" : "To the end";
+    this.#part("behind").textContent = isLive() ? "Follow" : "To the end";
     this.#part("count").textContent = this.lines.problem || this.find.said();
     this.#part("count").classList.toggle("problem", Boolean(this.lines.problem || this.find.problem));
     const copy = this.querySelector("[data-act=copy]");
@@ -222,9 +223,9 @@ class ConsoleView extends HTMLElement {
   }
 
   async #poll() {
-    if (document.visibilityState !== "visible" || this.asking || (!live() && this.polled)) return;
+    if (document.visibilityState !== "visible" || this.asking || (!isLive() && this.polled)) return;
     this.asking = true;
-    this.polled = !live(); // once more after the end, for its last lines
+    this.polled = !isLive(); // once more after the end, for its last lines
     try {
       await this.lines.follow();
     } catch {
@@ -392,10 +393,6 @@ class ConsoleView extends HTMLElement {
     event.preventDefault();
     acts[event.key]();
   }
-}
-
-function live() {
-  return document.querySelector("[data-live-now=yes]") !== null;
 }
 
 function remembered(name) {

@@ -1,56 +1,65 @@
-// Keeps a page's tables and lists current: reads the page again while something runs, takes over the parts marked data-live.
+// Keeps a page's tables and lists current: its live parts are one member of the page's live request.
+import "../core/ticking.js";
+import { LiveParts } from "../core/live-parts.js";
+import { livePoll } from "../panels/live-poll.js";
 
-const EVERY_MS = 5000;
-const FILLED = "panel-board, run-table"; // what a project's page has once there are runs
-let reading = null;
+const said = document.getElementById("live-held"); // nothing on a page that does not follow
 
-// Reads the page at its present URL and takes it over. Returns whether that went well.
+class LivePage {
+  constructor(loaded) {
+    this.parts = new LiveParts(loaded);
+    this.live = loaded.live;
+    this.waits = loaded.waits;
+  }
+
+  pace() {
+    if (this.gone) return "";
+    return this.live ? "live" : this.waits ? "waits" : "";
+  }
+
+  ask(body) {
+    if (this.gone) return null;
+    body.page = here();
+    body.parts = this.parts.held;
+    return ({ page }) => body.page === here() && this.#take(page);
+  }
+
+  #take(page) {
+    this.gone = Boolean(page.gone); // the charts of other runs go on
+    if (!page.parts) return;
+    this.live = page.live;
+    this.waits = page.waits;
+    if (this.parts.isOther(page.outline)) {
+      if (document.querySelector("[data-secret]") === null) location.reload();
+      return;
+    }
+    if (this.parts.take(page.parts)) document.dispatchEvent(new CustomEvent("paceline:fresh"));
+  }
+}
+
+const livePage = said && new LivePage(JSON.parse(said.textContent));
+if (livePage) livePoll.join(livePage);
+
+function here() {
+  return location.pathname + location.search;
+}
+
+// Whether something of the page works now.
+export function isLive() {
+  return Boolean(livePage?.live);
+}
+
+// Brings the page to what its present URL shows now. Throws Error with the server's words.
+export function readPage() {
+  return livePoll.now();
+}
+
+// The same; returns whether that went well.
 export async function refreshPage() {
-  reading?.abort();
-  const mine = (reading = new AbortController());
-  let page;
   try {
-    const response = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin", signal: mine.signal });
-    if (!response.ok || new URL(response.url).pathname !== location.pathname) return false;
-    page = new DOMParser().parseFromString(await response.text(), "text/html");
+    await readPage();
+    return true;
   } catch {
     return false;
   }
-  if (mine !== reading) return false;
-  if (Boolean(document.querySelector(FILLED)) !== Boolean(page.querySelector(FILLED))) {
-    if (document.querySelector(FILLED) || !keepsSecret()) location.reload();
-    return true;
-  }
-  document.title = page.title;
-  for (const part of document.querySelectorAll("[data-live]")) {
-    const fresh = page.getElementById(part.id);
-    if (fresh && fresh.innerHTML !== part.dataset.was && !holds(part)) {
-      part.dataset.was = fresh.innerHTML;
-      part.innerHTML = fresh.innerHTML;
-    }
-  }
-  document.dispatchEvent(new CustomEvent("paceline:fresh", { detail: { document: page } }));
-  return true;
 }
-
-// A part being used stays as it is until it is left: a focused field, selected text, a key shown once.
-function holds(part) {
-  const selection = getSelection();
-  return part.contains(document.activeElement) || part.querySelector("[data-secret]") !== null || (!selection.isCollapsed && part.contains(selection.anchorNode));
-}
-
-function keepsSecret() {
-  return document.querySelector("[data-secret]") !== null;
-}
-
-function live() {
-  return document.querySelector("[data-live-now=yes]") !== null;
-}
-
-setInterval(() => {
-  if (document.visibilityState === "visible" && live()) refreshPage();
-}, EVERY_MS);
-
-document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible" && live()) refreshPage();
-});

@@ -20,6 +20,7 @@ class RunList extends HTMLElement {
     document.addEventListener("paceline:highlight", (event) => this.#mark(event.detail.run));
     document.addEventListener("paceline:board", () => this.#colour());
     document.addEventListener("paceline:fresh", () => this.#colour());
+    document.addEventListener("paceline:lost", () => this.board.save(false, this.board.shown));
     document.addEventListener("keydown", (event) => this.#key(event));
     const metric = document.querySelector("[data-metric-filter]");
     metric?.addEventListener("input", () => this.#later(() => this.#refine({ metric: metric.value.trim() })));

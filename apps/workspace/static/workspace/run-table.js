@@ -1,6 +1,7 @@
 // The run table: goes from one state to the next without loading the page, follows running runs, knows the keyboard.
 import { isTyping } from "../core/page.js";
 import { grouped } from "./grouping.js";
+import { readPage } from "./live-page.js";
 import { SelectionBar } from "./table-bar.js";
 import { ColumnChooser } from "./table-chooser.js";
 import { layColumns, watchColumns } from "./table-columns.js";
@@ -11,7 +12,6 @@ import { Selection } from "./table-selection.js";
 import { watchViews } from "./table-views.js";
 import { toast } from "./toasts.js";
 
-const FOLLOW_MS = 4000;
 const REMEMBER_MS = 600;
 const BUSY_MS = 120;
 const RECOUNT_MS = 60_000;
@@ -28,8 +28,7 @@ class RunTable extends HTMLElement {
     });
     document.addEventListener("keydown", (event) => this.#key(event));
     addEventListener("popstate", () => this.load({ remember: true }));
-    setInterval(() => this.#follow(), FOLLOW_MS);
-    document.addEventListener("visibilitychange", () => this.#follow());
+    document.addEventListener("paceline:fresh", () => this.#dress());
     watchColumns(this);
     watchViews(this);
     placeMenus(this);
@@ -56,17 +55,16 @@ class RunTable extends HTMLElement {
     return this.load({ focus, remember: true });
   }
 
-  // Reads the table at the page's URL and takes it over. Returns whether that went well.
+  // Takes over the table at the page's URL. Returns whether that went well.
   async load({ focus = null, quiet = false, remember = false } = {}) {
-    this.reading?.abort();
-    const mine = (this.reading = new AbortController());
+    const mine = (this.reading = {});
     const busy = setTimeout(() => !quiet && this.box.setAttribute("aria-busy", "true"), BUSY_MS);
+    this.querySelector(":popover-open")?.hidePopover(); // a menu that was chosen from is done
     try {
-      const response = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin", signal: mine.signal });
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      await readPage();
       if (mine !== this.reading) return false;
-      if (!response.ok || !page.querySelector("run-table")) throw new Error(page.querySelector("main p")?.textContent.trim() || `the server answered ${response.status}`);
-      this.#take(page, focus, quiet);
+      if (!quiet) this.#reflect();
+      if (focus && (document.activeElement === document.body || this.contains(document.activeElement))) this.#focus(focus);
     } catch (error) {
       if (error.name === "AbortError") return false;
       if (!quiet) toast(`The table could not be read: ${error.message}`, { act: "Try again", then: () => this.load({ focus, remember }) });
@@ -79,23 +77,12 @@ class RunTable extends HTMLElement {
     return true;
   }
 
-  #take(page, focus, quiet) {
-    const active = this.contains(document.activeElement) ? document.activeElement : null;
-    const held = active?.dataset.go ?? active?.closest("[data-run]")?.dataset.run;
-    let replaced = false;
-    for (const part of this.querySelectorAll("[data-part]")) {
-      const fresh = page.getElementById(part.id);
-      if (!fresh || fresh.innerHTML === part.was) continue;
-      part.was = fresh.innerHTML;
-      replaced ||= part.contains(active);
-      part.innerHTML = fresh.innerHTML;
-    }
+  // The filter and the state are those of the URL.
+  #reflect() {
+    const params = new URLSearchParams(location.search);
     const field = this.querySelector("[name=filter]");
-    if (!quiet && document.activeElement !== field) field.value = page.querySelector("run-table [name=filter]").value;
-    if (!quiet) this.querySelector("[name=state]").value = page.querySelector("run-table [name=state]").value;
-    this.#dress();
-    if (replaced) this.#focus(focus ?? held);
-    this.dispatchEvent(new CustomEvent("table:fresh"));
+    if (document.activeElement !== field) field.value = (params.get("filter") ?? "").trim();
+    this.querySelector("[name=state]").value = params.has("archived") ? "archived" : params.getAll("state").at(-1) ?? "";
   }
 
   #focus(name) {
@@ -111,6 +98,7 @@ class RunTable extends HTMLElement {
     this.bar.dress();
     this.#count();
     this.#point();
+    this.dispatchEvent(new CustomEvent("table:fresh"));
   }
 
   // How many runs there are is counted when the page is there already.
@@ -126,11 +114,6 @@ class RunTable extends HTMLElement {
     } catch {
       // what stands there is true as well: at least so many
     }
-  }
-
-  #follow() {
-    const used = this.querySelector("[popover]:popover-open, [data-editing], tr.leaving") !== null || document.querySelector("dialog[open]") !== null;
-    if (document.visibilityState === "visible" && !used && this.querySelector("[data-follow=yes]")) this.load({ quiet: true });
   }
 
   #remember() {
