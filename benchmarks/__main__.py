@@ -27,6 +27,7 @@ from benchmarks import (
     scripts,
     scrubbing,
     storage,
+    table_page,
 )
 from benchmarks.house import DATABASES, House, Sizes
 from benchmarks.tables import Table
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[House], list[Table]]] = {
     "chart_groups": chart_groups.measure,
     "storage": storage.measure,
     "run_table": run_table.measure,
+    "table_page": table_page.measure,
     "export": export.measure,
     "console": console.measure,
     "outlook": outlook.measure,

@@ -53,7 +53,7 @@ def _on(house: House, database: str) -> Table:
     runs = house.sizes.of(100_000, 2_000)
     site = house.site(database)
     table = Table(f"Run table of {runs:,} runs on {database}", "python -m benchmarks run_table")
-    run = _fill(site, runs)
+    run = fill(site, runs, "run-table")
     target = ("<=", TARGETS[database])
     with _asking(site) as ask:
         path = "/api/v1/projects/admin/run-table/runs/?"
@@ -168,9 +168,9 @@ def _plain(site: Site, share: float) -> None:
 # --- filling ---
 
 
-def _fill(site: Site, runs: int) -> str:
+def fill(site: Site, runs: int, project: str) -> str:
     """Make the project and its runs; the id of one of them as URLs write it."""
-    first = _create(site)
+    first = _create(site, project)
     rng = np.random.default_rng(4)
     columns: dict[str, np.ndarray] = {f"k{place}": rng.random(runs) for place in range(NUMBERS)}
     for place in range(NUMBERS, NUMBERS + CATEGORIES):
@@ -180,17 +180,17 @@ def _fill(site: Site, runs: int) -> str:
     metrics = {f"m{place}": rng.random(runs) for place in range(METRICS)}
     run_ids = np.sort(rng.integers(1, 2**62, runs)).tolist()
     with sql(site) as run:
-        ((project, template),) = run("SELECT project_id, id FROM runs_run WHERE id = ?", (ids.from_text(first),))
+        ((owner, template),) = run("SELECT project_id, id FROM runs_run WHERE id = ?", (ids.from_text(first),))
         names = {("config", name) for name in columns} | {("metric.last", name) for name in metrics}
         for namespace, name in sorted(names):
             run(
                 "INSERT INTO run_value_key (project_id, namespace, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                (project, namespace, name),
+                (owner, namespace, name),
             )
         keys = {
             (namespace, name): key_id
             for key_id, namespace, name in run(
-                "SELECT id, namespace, name FROM run_value_key WHERE project_id = ?", (project,)
+                "SELECT id, namespace, name FROM run_value_key WHERE project_id = ?", (owner,)
             )
         }
         shown = [name for (name,) in run(_COLUMN_NAMES[bool(site.environment.get("DATABASE_URL"))])]
@@ -229,9 +229,9 @@ def _quoted(names: list[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _create(site: Site) -> str:
+def _create(site: Site, project: str) -> str:
     headers = {"Authorization": f"Bearer {site.admin_key}", "Content-Type": "application/json"}
-    url = f"{site.url}/api/v1/projects/admin/run-table/runs/"
+    url = f"{site.url}/api/v1/projects/admin/{project}/runs/"
     with urllib.request.urlopen(urllib.request.Request(url, b'{"name": "first"}', headers), timeout=60) as answer:
         return str(json.load(answer)["id"])
 
