@@ -66,6 +66,15 @@ def test_an_action_of_the_page_is_done(visit: Visit) -> None:
     expect(page.locator("html")).not_to_have_attribute("data-theme", str(before))
 
 
+def test_what_can_be_done_with_a_run_is_offered(visit: Visit, run: Training) -> None:
+    page = visit(f"/runs/{run.id}/")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Go to").fill("rename")
+    expect(places(page)).to_have_text(["Renameaction"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Name")).to_be_focused()
+
+
 def test_words_that_nothing_has_are_said_and_a_server_that_is_away(
     visit: Visit, trouble: list[str], page: "Page"
 ) -> None:

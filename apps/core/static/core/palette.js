@@ -170,16 +170,23 @@ function option(place) {
   return item;
 }
 
-// The page's own links and buttons: tabs, tools, the account's menu, what the bar's buttons do.
+// The page's own links and buttons: tabs, tools, the account's menu, what can be done with what it shows, what the bar's buttons do.
 function offered() {
   const found = new Map();
-  for (const link of document.querySelectorAll(".tabs a[href], .bar-end > a[href], .bar-end .menu-body a[href], .brand")) {
-    const title = link.matches(".brand") ? "All projects" : link.textContent.trim();
-    if (title && !link.matches("[aria-current]")) found.set(title, { kind: "here", title, detail: "page", path: link.getAttribute("href") });
+  for (const link of document.querySelectorAll(".trail a[href], .tabs a[href], .bar-end > a[href], .bar-end .menu-body a[href], .page-head .end > a[href], .brand")) {
+    const title = link.matches(".brand") ? "All projects" : wordsOf(link);
+    if (title && !link.matches("[aria-current], [download]")) found.set(title, { kind: "here", title, detail: "page", path: link.getAttribute("href") });
   }
-  for (const button of document.querySelectorAll(".bar-end > button[data-do]:not([data-do=palette])")) {
-    const title = button.getAttribute("aria-label");
-    found.set(title, { kind: "here", title, detail: "action", act: () => button.click() });
+  for (const button of document.querySelectorAll(".bar-end > button[data-do]:not([data-do=palette]), .run-menu button[data-run-act], :is(.page-head .end, .table-controls, .compare-tools) > button")) {
+    const title = button.getAttribute("aria-label") ?? wordsOf(button);
+    if (title && !button.hidden && !button.disabled) found.set(title, { kind: "here", title, detail: "action", act: () => button.click() });
   }
   return [...found.values()];
+}
+
+// What an element says, without the key that does the same.
+function wordsOf(element) {
+  const copy = element.cloneNode(true);
+  for (const key of copy.querySelectorAll("kbd, .muted")) key.remove();
+  return copy.textContent.trim();
 }
