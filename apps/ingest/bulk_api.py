@@ -13,8 +13,10 @@ from apps.accounts.models import Scope
 from apps.core import ids
 from apps.core.api import ErrorBodySerializer
 from apps.core.json_values import text_problem
+from apps.ingest.moving_api import named_target
 from apps.runs.access import writable_project
 from apps.runs.bulk import MAX_RUNS, archive_runs, bury_runs, tag_runs
+from apps.runs.moving import move_runs
 
 MAX_TAG_LENGTH = 250
 TAGGING = ("tag", "untag")
@@ -22,11 +24,13 @@ _REFUSALS = {status: OpenApiResponse(ErrorBodySerializer) for status in (400, 40
 
 
 class BulkAsked(serializers.Serializer[Any]):
-    action = serializers.ChoiceField(choices=[*TAGGING, "archive", "restore", "delete"])
+    action = serializers.ChoiceField(choices=[*TAGGING, "archive", "restore", "move", "delete"])
     runs = serializers.ListField(
         child=serializers.CharField(max_length=40), min_length=1, help_text=f"ids, at most {MAX_RUNS:,}"
     )
     tag = serializers.CharField(max_length=MAX_TAG_LENGTH, required=False, help_text="of tag and untag")
+
+    project = serializers.CharField(max_length=200, required=False, help_text="of move: team/project")
 
     def validate_runs(self, value: list[str]) -> list[int]:
         if len(value) > MAX_RUNS:
@@ -40,6 +44,8 @@ class BulkAsked(serializers.Serializer[Any]):
         tag = attrs.get("tag", "")
         if attrs["action"] in TAGGING and not tag:
             raise serializers.ValidationError({"tag": "is missing"})
+        if attrs["action"] == "move" and not attrs.get("project"):
+            raise serializers.ValidationError({"project": "is missing"})
         if text_problem(tag):
             raise serializers.ValidationError({"tag": text_problem(tag)})
         return attrs
@@ -55,7 +61,7 @@ class BulkChange(APIView):
 
     @extend_schema(operation_id="change_runs", request=BulkAsked, responses={200: BulkDone, **_REFUSALS}, tags=["runs"])
     def post(self, request: Request, team: str, project: str) -> Response:
-        """Tag, untag, archive, restore or delete runs of a project: all of them, or none when one is refused.
+        """Tag, untag, archive, restore, move or delete runs of a project: all of them, or none when one is refused.
 
         `changed` are those to turn back for an undo. Only archived runs are deleted, by a key of scope `admin`.
         """
@@ -65,6 +71,9 @@ class BulkChange(APIView):
         action, run_ids = asked.validated_data["action"], asked.validated_data["runs"]
         if action in TAGGING:
             changed = tag_runs(found, run_ids, asked.validated_data["tag"], there=action == "tag")
+        elif action == "move":
+            target = named_target(request.user, asked.validated_data["project"])
+            changed = move_runs(found, run_ids, target, actor=request.user)
         elif action == "delete":
             require_scope(request.auth, Scope.ADMIN)
             changed = bury_runs(found, run_ids, actor=request.user)

@@ -2,7 +2,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from apps.accounts import openapi  # noqa: F401  tells the document of the API how to sign in
-from apps.ingest import api, bulk_api, console_api, project_api, receipt_api, timeline_api, views
+from apps.ingest import api, bulk_api, console_api, moving_api, project_api, receipt_api, timeline_api, views
 
 urlpatterns = [
     path("v1/runs/<run:run_id>/history/", api.history, name="history"),
@@ -25,5 +25,7 @@ urlpatterns = [
     path("v1/runs/<run:run_id>/finish/", api.Finish.as_view(), name="finish_run"),
     path("v1/runs/<run:run_id>/heartbeat/", api.Heartbeat.as_view(), name="heartbeat"),
     path("v1/runs/<run:run_id>/stop/", api.Stop.as_view(), name="stop_run"),
+    path("v1/runs/<run:run_id>/move/", moving_api.MoveRun.as_view(), name="move_run"),
+    path("v1/projects/", moving_api.WritableProjects.as_view(), name="writable_projects"),
     path("v1/runs/<run:run_id>/events/", timeline_api.RunEvents.as_view(), name="run_events"),
 ]

@@ -12,8 +12,9 @@ from rest_framework.views import APIView
 
 from apps.core.answers import json_number
 from apps.core.api import ErrorBodySerializer
-from apps.core.errors import Invalid
+from apps.core.parameters import integer_of, text_of
 from apps.history.outlook import COVERAGE, METHOD, Outlook
+from apps.panels.questions import MAX_KEY_LENGTH
 from apps.runs.access import readable_run
 from apps.runs.directions import Direction
 from apps.runs.outlooks import run_outlook
@@ -55,7 +56,11 @@ class RunOutlook(APIView):
     def get(self, request: Request, run_id: int) -> Response:
         """Whether a metric still moves and the range in which it will be; `unknown`, and why, where none is told."""
         run = readable_run(request.user, run_id)
-        one = run_outlook(run, name=request.query_params.get("key", ""), at=_step(request.query_params.get("step")))
+        one = run_outlook(
+            run,
+            name=text_of(request.query_params, "key", at_most=MAX_KEY_LENGTH),
+            at=integer_of(request.query_params, "step", 0, MAX_STEP),
+        )
         if one is None:
             return Response(_answer("", Direction.UNKNOWN, Outlook("unknown", 0, 0, reason=NONE_LEADS), False))
         return Response(_answer(one.name, one.direction, one.found, one.planned))
@@ -76,11 +81,3 @@ def _answer(name: str, direction: Direction, found: Outlook, planned: bool) -> d
         "points": found.points,
         "method": METHOD,
     }
-
-
-def _step(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and int(text[:17]) <= MAX_STEP and len(text) < 17):
-        raise Invalid(f"A step is a whole number of 0..2^53; {text[:40]!r} came.", fields={"step": "is not one"})
-    return int(text)

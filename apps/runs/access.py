@@ -58,6 +58,11 @@ def readable_project(user: AnyUser, team: str, slug: str) -> Project:
     return project
 
 
+def writable_projects(user: AnyUser) -> QuerySet[Project]:
+    """The projects a user may write to, by team and name, with their teams."""
+    return Project.objects.select_related("team").filter(_may_write(user)).order_by("team__slug", "slug")
+
+
 def writable_project(user: AnyUser, team: str, slug: str) -> Project:
     project = Project.objects.select_related("team").filter(_may_write(user), team__slug=team, slug=slug).first()
     if project is None:

@@ -62,6 +62,42 @@ class RunCited(TrackerError):
         super().__init__(f"The run {run} is cited by {named}{more}. Take it out of there first; nothing was deleted.")
 
 
+class RunCitedHere(TrackerError):
+    code = "run_cited"
+    status = 409
+
+    def __init__(self, run: str, by: Sequence[Citation]) -> None:
+        named = ", ".join(map(str, by[:MOST_NAMED]))
+        more = f" and {len(by) - MOST_NAMED:,} more" if len(by) > MOST_NAMED else ""
+        super().__init__(
+            f"The run {run} is cited by {named}{more}, which would not find it in another project. Take it out of "
+            "there first; nothing was moved."
+        )
+
+
+class ClientIdThere(TrackerError):
+    code = "client_id_taken"
+    status = 409
+
+    def __init__(self, client_id: str, run: str, project: str) -> None:
+        super().__init__(
+            f"The run {run} of {project} has the client_id {client_id!r} too, and a project has each once. Move or "
+            "delete that run first, or choose another project; nothing was moved.",
+            fields={"client_id": f"{client_id} is taken"},
+        )
+
+
+class RunStillSends(TrackerError):
+    code = "run_still_sends"
+    status = 409
+
+    def __init__(self, run: str, why: str) -> None:
+        super().__init__(
+            f"The run {run} still runs, and {why}: what it sends next would be refused. Move it when it has ended; "
+            "nothing was moved."
+        )
+
+
 class NoSuchMetric(NotFound):
     def __init__(self, name: str) -> None:
         super().__init__(f"The run has no metric {name!r}.", fields={"key": f"{name!r} was not logged"})

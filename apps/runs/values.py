@@ -14,6 +14,7 @@ from apps.runs.models import Namespace, Run, RunValue, ValueKey
 from apps.runs.values_flat import MAX_NAME, MAX_NAMES, MAX_TEXT, Value, indexed_values
 
 Name = tuple[str, str]  # namespace, name
+MOVED_AT_ONCE, MOVED_ROWS = 20, 1_000  # runs whose values are read together, rows of one statement
 REFRESH_TRIES = 3  # each compaction brings its own refresh, so that giving up loses nothing
 METRIC_FIGURES = {"last": Namespace.METRIC_LAST, "min": Namespace.METRIC_MIN, "max": Namespace.METRIC_MAX}
 _OF_DOCUMENTS = (Namespace.RUN, Namespace.TAG, Namespace.CONFIG, Namespace.SUMMARY, Namespace.SYSTEM)
@@ -49,6 +50,22 @@ def note_tag(project_id: int, run_ids: Sequence[int], tag: str, *, there: bool) 
     else:
         key_ids = list(_known_keys(project_id, [name]).values())
         RunValue.objects.filter(key_id__in=key_ids, run_id__in=run_ids).delete()
+
+
+def move_values(run_ids: Sequence[int], project_id: int) -> None:
+    """Let the values of runs go by the names of another project; call it in the transaction that moves the runs."""
+    for begin in range(0, len(run_ids), MOVED_AT_ONCE):
+        stored = RunValue.objects.filter(run_id__in=run_ids[begin : begin + MOVED_AT_ONCE])
+        rows = list(stored.values_list("run_id", "key__namespace", "key__name", "number", "text"))
+        key_ids = _keys(project_id, {(namespace, name) for _, namespace, name, _, _ in rows})
+        stored.delete()
+        RunValue.objects.bulk_create(
+            [
+                RunValue(run_id=run_id, key_id=key_ids[namespace, name], number=number, text=text)
+                for run_id, namespace, name, number, text in rows
+            ],
+            batch_size=MOVED_ROWS,
+        )
 
 
 def refresh_values(run_id: int) -> None:

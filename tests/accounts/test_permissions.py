@@ -184,6 +184,8 @@ OURS: dict[str, dict[str, Line]] = {
     RUN + "stop/": {"POST": Line("write")},
     RUN + "events/": {"GET": Line("read")},
     RUN + "outlook/": {"GET": Line("read")},
+    RUN + "move/": {"POST": Line("write", {"project": "vision/digits"})},
+    "api/v1/projects/": {"GET": Line("who am I")},
     RUN + "receipt/": {"GET": Line("read")},
     RUN + "export/": {"GET": Line("read")},
     RUN + "files/": {"GET": Line("read")},

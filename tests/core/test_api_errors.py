@@ -47,6 +47,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "stop_run": {"POST": None},
     "run_events": {"GET": None},
     "run_outlook": {"GET": None},
+    "move_run": {"POST": {"project": "TEAM/PROJECT"}},
+    "writable_projects": {"GET": None},
     "run_receipt": {"GET": None},
     "history": {"POST": POINTS},
     "logs": {"GET": None, "POST": {"writer": "w", "seq": 0, "lines": [{"text": "x"}]}},
@@ -124,7 +126,13 @@ def body_of(name, method, run):
     body = ENDPOINTS[name][method]
     if isinstance(body, bytes):
         return body
-    return None if body is None else orjson.loads(orjson.dumps(body).replace(b"RUN", run.slug.encode()))
+    return (
+        None
+        if body is None
+        else orjson.loads(
+            orjson.dumps(body).replace(b"RUN", run.slug.encode()).replace(b"TEAM/PROJECT", str(run.project).encode())
+        )
+    )
 
 
 def run_for(name, method):
