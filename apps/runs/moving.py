@@ -8,6 +8,7 @@ moves the count to `movers` in its AppConfig.ready().
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -114,7 +115,7 @@ def _refuse_lost_citations(before: Cited, after: Cited) -> None:
 def _note(run_ids: Sequence[int], source: Project, target: Project, actor: AnyActor) -> None:
     """Tell of it where it can be read: its origin by name only to those who may read that project."""
     as_open = _OPENNESS.index(Visibility(source.visibility)) >= _OPENNESS.index(Visibility(target.visibility))
-    known = {"source": str(source)} if as_open and source.team_id == target.team_id else {}
+    known: dict[str, Any] = {"source": str(source)} if as_open and source.team_id == target.team_id else {}
     note_all(run_ids, EventKind.MOVED, actor=actor, **known)
     slugs = [ids.to_text(run_id) for run_id in run_ids]
     for team in {source.team_id: source.team, target.team_id: target.team}.values():

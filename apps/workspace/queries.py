@@ -7,6 +7,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from apps.runs.models import Project, Run
 
+_ELSEWHERE = ("diff", "untracked", "session", "started_at", "packages")
 MAX_ROWS = 300  # differing settings or metrics one table lists
 
 
@@ -26,7 +27,7 @@ def environment(run: Run) -> dict[str, Any]:
     Packages are many, and have their place on the page of its system.
     """
     known = run.provenance if isinstance(run.provenance, Mapping) else {}
-    return {name: value for name, value in known.items() if name not in ("diff", "untracked", "session", "started_at", "packages")}
+    return {name: value for name, value in known.items() if name not in _ELSEWHERE}
 
 
 def any_running(runs: Iterable[Run]) -> bool:

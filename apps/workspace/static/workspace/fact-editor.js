@@ -12,8 +12,9 @@ const FACTS = {
 
 export class FactEditor {
   // host: where the editor stands while it is open. token: gives the one for requests. fresh: shows what was saved.
-  constructor({ host, token, fresh, left = () => {} }) {
-    Object.assign(this, { host, token, fresh, left });
+  // failed: may say itself what went wrong, and returns whether it did.
+  constructor({ host, token, fresh, left = () => {}, failed = () => false }) {
+    Object.assign(this, { host, token, fresh, left, failed });
   }
 
   // Opens the editor of what ("name", "notes" or "tags") of a run over a place of the page.
@@ -24,7 +25,7 @@ export class FactEditor {
     try {
       before = (await read(path))[what];
     } catch (error) {
-      return toast(`${name} cannot be edited: ${error.message}`);
+      return this.failed(error) || toast(`${name} cannot be edited: ${error.message}`);
     }
     const { title, rows, most, hint } = FACTS[what];
     const form = (this.form = document.createElement("form"));
@@ -72,6 +73,7 @@ export class FactEditor {
       await this.fresh();
       toast(`Saved the ${what} of ${what === "name" ? after : name}.`, { act: "Undo", then: () => this.#back(path, what, before) });
     } catch (error) {
+      if (this.failed(error)) return;
       toast(`The ${what} of ${name} ${what === "name" ? "was" : "were"} not saved: ${error.message}`, { act: "Try again", then: () => this.#save(path, name, what, after, before), stays: 30_000 });
     }
   }

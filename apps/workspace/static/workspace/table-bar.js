@@ -1,5 +1,6 @@
 // The bar of what can be done with the selected rows. What was done is undone from the words that say it was done.
 import { grouped } from "./grouping.js";
+import { chooseProject } from "./project-chooser.js";
 import { read, write } from "./table-requests.js";
 import { toast } from "./toasts.js";
 
@@ -57,6 +58,7 @@ export class SelectionBar {
     else if (what === "clear") this.selection.clear();
     else if (what === "all") this.#all();
     else if (what === "archive" || what === "restore") this.#archive(what);
+    else if (what === "move") this.#move();
     else if (what === "delete") this.#delete();
   }
 
@@ -108,6 +110,26 @@ export class SelectionBar {
     this.#do(action, action === "archive" ? "restore" : "archive", said);
   }
 
+  async #move() {
+    const { ids } = this.selection;
+    const from = this.table.dataset.project;
+    const to = await chooseProject({ title: `Move ${runs(ids.length)} to`, except: from });
+    if (to === null) return;
+    const move = async (some, source, target) => {
+      const { changed } = await write(`/api/v1/projects/${source}/runs/bulk/`, "POST", { action: "move", runs: some, project: target }, this.table.token);
+      this.selection.forget(changed);
+      await this.table.load();
+      return changed;
+    };
+    try {
+      const changed = await move(ids, from, to);
+      const back = () => move(changed, to, from).catch((error) => toast(`It was not undone: ${error.message}`));
+      toast(`Moved ${runs(changed.length)} to ${to}.`, { act: "Undo", then: back });
+    } catch (error) {
+      toast(`Nothing was moved: ${error.message}`, { stays: 30_000 });
+    }
+  }
+
   // What is deleted cannot be brought back: so it is done when there was time to say no.
   #delete() {
     const { ids } = this.selection;
@@ -148,6 +170,7 @@ const BAR = `
   <button type="button" class="button small primary" data-do="compare" title="Compare them (c)">Compare</button>
   <button type="button" class="button small" data-do="charts">Charts</button>
   <form class="bare" data-writes><input type="text" list="known-tags" maxlength="250" placeholder="tag" aria-label="Tag of the selected runs" autocomplete="off"><datalist id="known-tags"></datalist><button class="button small" data-do="tag">Tag</button><button class="button small" data-do="untag">Untag</button></form>
+  <button type="button" class="button small" data-do="move" data-writes>Move</button>
   <button type="button" class="button small" data-do="archive">Archive</button>
   <button type="button" class="button small" data-do="restore">Bring back</button>
   <button type="button" class="button small danger" data-do="delete">Delete</button>

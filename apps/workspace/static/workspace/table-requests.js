@@ -24,6 +24,6 @@ async function answer(response) {
   } catch {
     body = null;
   }
-  if (!response.ok) throw new Error(body?.message ?? `the server answered ${response.status}`);
+  if (!response.ok) throw Object.assign(new Error(body?.message ?? `the server answered ${response.status}`), { status: response.status });
   return body;
 }
