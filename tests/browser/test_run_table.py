@@ -74,6 +74,19 @@ def test_columns_are_found_shown_moved_and_remembered(visit: Visit, sweep: list[
     assert columns(page) == ["metric.loss.last", "config.lr", 'metric["val/acc"].best']
 
 
+def test_best_is_one_click_and_a_curve_stands_beside_the_value(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?col=metric.loss.last&sort=name")
+    row = page.locator("tbody tr[data-name='run-05']")
+    expect(row).to_contain_text("6")  # 2, then 6
+    page.locator("[data-go=figure-best]").click()
+    expect(page.locator("th[data-column='metric.loss.best']")).to_be_visible()
+    expect(row).not_to_contain_text("6")
+    page.locator("th[data-column='metric.loss.best']").hover()
+    page.locator("th[data-column='metric.loss.best'] .head-menu").click()
+    page.get_by_role("link", name="Show its curve").click()
+    expect(row.locator("svg path[d^=M]").first).to_be_visible()
+
+
 def test_an_edge_is_pulled_to_another_width_and_a_pinned_column_stays(visit: Visit, sweep: list[Training]) -> None:
     page = visit(table(sweep[0]) + "?col=config.lr&col=metric.loss.last&w=800:metric.loss.last&col=config.model")
     grip = page.locator("th[data-column='config.lr'] .grip").bounding_box()
