@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "apps.panels",
     "apps.comparison",
     "apps.transfer",
+    "apps.plots",
     "apps.workspace",
     "apps.reports",
     "apps.hosting",

@@ -25,3 +25,11 @@ def integer_of(params: QueryDict, name: str, least: int, most: int) -> int | Non
     if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
         raise Invalid(f"{name} is a number of {least:,}..{most:,}.", fields={name: f"{text[:40]!r} is not"})
     return int(text)
+
+
+def yes_of(params: QueryDict, name: str) -> bool:
+    """A yes or no, no when it is missing. Raises Invalid."""
+    text = params.get(name, "false").lower()
+    if text not in ("true", "1", "false", "0"):
+        raise Invalid(f"{name} is true or false.", fields={name: f"{text[:40]!r} is neither"})
+    return text in ("true", "1")

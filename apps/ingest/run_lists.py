@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest, QueryDict
 
 from apps.core.answers import json_time
-from apps.core.errors import Invalid
-from apps.core.parameters import integer_of
+from apps.core.parameters import integer_of, yes_of
 from apps.history.queries import run_totals
 from apps.ingest.answers import run_line
 from apps.runs.columns import column_values, parse_columns
@@ -42,18 +41,11 @@ def question(params: QueryDict) -> Question:
         filter=parse(params.get("filter", "")),
         sorts=parse_sorts([text for text in params.getlist("sort") if text]),
         states=check_states(params.getlist("state")),
-        archived=_yes(params, "archived"),
+        archived=yes_of(params, "archived"),
         columns=columns,
         limit=integer_of(params, "limit", 1, LONGEST_PAGE) or DEFAULT_PAGE,
         cursor=params.get("cursor", ""),
     )
-
-
-def _yes(params: QueryDict, name: str) -> bool:
-    text = params.get(name, "false").lower()
-    if text not in ("true", "1", "false", "0"):
-        raise Invalid(f"{name} is true or false.", fields={name: f"{text[:40]!r} is neither"})
-    return text in ("true", "1")
 
 
 def run_list(request: HttpRequest, project: Project, asked: Question) -> dict[str, Any]:

@@ -1,24 +1,19 @@
-"""Groups of all runs that pass a filter: how many are alike in some values, and how their numbers spread.
-
-Each value is read once from its index, whole, and grouped here: a database that joins them takes ten times as long.
-"""
+"""Groups of all runs that pass a filter: how many are alike in some values, and how their numbers spread."""
 
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from apps.runs.filters_sql import compiled
 from apps.runs.filters_syntax import Filter, FilterError, Name, quoted
 from apps.runs.models import Project, RunValue
 from apps.runs.run_order import MISSING, NUMBER, TEXT, Mark, Place, Sort, ordered
 from apps.runs.run_table import Chosen, passing_ids
+from apps.runs.value_columns import Ints, number_rows, placed
 
 MAX_FIELDS = 5
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 class Spread(NamedTuple):
@@ -97,35 +92,18 @@ def _values(runs: Ints, key_ids: tuple[int, ...]) -> tuple[list[float | str | No
     """The different values that runs have, in order and last None, and for each run which of them is its."""
     rows = RunValue.objects.filter(key_id__in=key_ids)
     texts: list[Any] = list(rows.filter(text__isnull=False).values_list("run_id", "text"))
-    at, number = _placed(runs, _numbers(key_ids))
+    at, number = placed(runs, number_rows(key_ids))
     different, which = np.unique(number, return_inverse=True)
     known = {text: place for place, text in enumerate(sorted({text for _, text in texts}), len(different))}
     code = np.full(len(runs), len(different) + len(known), np.int64)
     code[at] = which
-    there, place = _placed(runs, [(run_id, known[text]) for run_id, text in texts])
+    there, place = placed(runs, [(run_id, known[text]) for run_id, text in texts])
     code[there] = place.astype(np.int64)
     return [*different.tolist(), *known, None], code
 
 
-def _numbers(key_ids: tuple[int, ...]) -> list[Any]:
-    """(run id, number) of every run that has one."""
-    rows = RunValue.objects.filter(key_id__in=key_ids, number__isnull=False)
-    return list(rows.values_list("run_id", "number"))
-
-
-def _placed(runs: Ints, rows: Sequence[tuple[int, float]]) -> tuple[Ints, Floats]:
-    """The places among runs of those rows that belong to one of them, and their values."""
-    run_ids = np.fromiter((run_id for run_id, _ in rows), np.int64, len(rows))
-    values = np.fromiter((value for _, value in rows), np.float64, len(rows))
-    if not len(runs):
-        return run_ids[:0], values[:0]
-    at = np.minimum(np.searchsorted(runs, run_ids), len(runs) - 1)
-    ours = runs[at] == run_ids
-    return at[ours], values[ours]
-
-
 def _spreads(runs: Ints, group_of: Ints, groups: int, key_ids: tuple[int, ...]) -> list[Spread | None]:
-    at, values = _placed(runs, _numbers(key_ids))
+    at, values = placed(runs, number_rows(key_ids))
     group = group_of[at]
     order = np.argsort(group, kind="stable")
     group, values = group[order], values[order]
@@ -153,10 +131,11 @@ def _decoded(code: int, kinds: Sequence[list[float | str | None]]) -> tuple[floa
 
 
 def _filter(fields: Sequence[Name], values: Sequence[float | str | None]) -> str:
-    return " and ".join(_test(field, value) for field, value in zip(fields, values, strict=True))
+    return " and ".join(alike(field, value) for field, value in zip(fields, values, strict=True))
 
 
-def _test(field: Name, value: float | str | None) -> str:
+def alike(field: Name, value: float | str | None) -> str:
+    """The filter of runs with this value, None of those without one."""
     if value is None:
         return f"{field.text} is None"
     return f"{field.text} == {quoted(value) if isinstance(value, str) else _number(value)}"

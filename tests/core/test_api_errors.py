@@ -61,6 +61,12 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "team_quota": {"GET": None, "PUT": {"max_points": 1}},
     "series": {"GET": None},
     "compare_runs": {"GET": None},
+    "plot_scatter": {"GET": None},
+    "plot_bars": {"GET": None},
+    "plot_histogram": {"GET": None},
+    "plot_parallel": {"GET": None},
+    "plot_importance": {"GET": None},
+    "plot_suggestion": {"GET": None},
     "run_export": {"GET": None},
     "project_export": {"GET": None},
     "project_import": {"POST": empty_archive()},
@@ -118,6 +124,11 @@ def path_of(name, run):
         "series": f"?run={run.slug}&key=loss",
         "compare_runs": f"?run={run.slug}",
         "places": f"?project={run.project}",
+        "plot_scatter": "?x=created&y=took",
+        "plot_bars": "?value=took",
+        "plot_histogram": "?value=took",
+        "plot_parallel": "?col=created&col=took",
+        "plot_importance": "?target=took",
     }
     return path + asks.get(name, "")
 
