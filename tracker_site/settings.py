@@ -13,6 +13,7 @@ from tracker_site.file_storage import file_storage
 from tracker_site.metrics import metrics_folder
 from tracker_site.secret import secret_key
 from tracker_site.sign_in import mail_settings, provider_variables, providers
+from tracker_site.static_headers import open_to_frames
 
 env = Env()
 
@@ -175,6 +176,7 @@ CHART_MEMORY_BYTES = env.int("PACELINE_CHART_MEMORY_MB", default=256) * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a URL may name 1,000 runs
 
 STATIC_URL = "/static/"
+WHITENOISE_ADD_HEADERS_FUNCTION = open_to_frames
 STATIC_ROOT = Path(env.str("PACELINE_STATIC", default="") or BASE_DIR / "staticfiles")  # of the code, not of the data
 FILES, FILES_INCOMING = file_storage(env.str("PACELINE_FILES", default=""), DATA_DIR)
 FILES_URL = env.str("PACELINE_FILES_URL", default="").rstrip("/")

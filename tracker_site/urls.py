@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.artifacts.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.reports.urls")),
+    path("", include("apps.plots.page_urls")),
     re_path("^api/", unknown_path),
     path("", include("apps.workspace.urls")),
 ]

@@ -19,20 +19,20 @@ STATIC = HERE / "static" / "panels"
 VL_CONVERT = version("vl-convert-python")
 BUNDLE = STATIC / "vega-bundle.js"
 SPECS = STATIC / "line-specs.js"
-_STAMP = "// made by manage.py build_assets from "
+STAMP = "// made by manage.py build_assets from "
 
 
 def build() -> list[Path]:
     """Write the files that are missing or made from something else. Returns those it wrote."""
     wrote = []
-    stamp = f"{_STAMP}vl-convert {VL_CONVERT}, exports 1"
-    if _first_line(BUNDLE) != stamp:
+    stamp = f"{STAMP}vl-convert {VL_CONVERT}, exports 1"
+    if first_line(BUNDLE) != stamp:
         bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-        _replace(BUNDLE, f"{stamp}\n{with_parts(bundle)}")
+        replace_file(BUNDLE, f"{stamp}\n{with_parts(bundle)}")
         wrote.append(BUNDLE)
-    stamp = f"{stamp}, altair {version('altair')}, specs {_digest(SOURCES)}"
-    if _first_line(SPECS) != stamp:
-        _replace(SPECS, f"{stamp}\nexport const lineSpecs = {json.dumps(_line_specs(), separators=(',', ':'))};\n")
+    stamp = f"{stamp}, altair {version('altair')}, specs {digest(SOURCES)}"
+    if first_line(SPECS) != stamp:
+        replace_file(SPECS, f"{stamp}\nexport const lineSpecs = {json.dumps(_line_specs(), separators=(',', ':'))};\n")
         wrote.append(SPECS)
     return wrote
 
@@ -69,18 +69,18 @@ def compiled(sources: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {name: trimmed(vl_convert.vegalite_to_vega(spec)) for name, spec in sources.items()}
 
 
-def _digest(paths: Sequence[Path]) -> str:
+def digest(paths: Sequence[Path]) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
 
 
-def _first_line(path: Path) -> str:
+def first_line(path: Path) -> str:
     if not path.exists():
         return ""
     with path.open(encoding="utf-8") as file:
         return file.readline().rstrip("\n")
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
     """Write beside and rename, so that a server reading it never sees half a file."""
     fresh = path.with_suffix(".new")
     fresh.write_text(text, encoding="utf-8")

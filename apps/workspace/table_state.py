@@ -11,6 +11,7 @@ from apps.runs.models import State
 
 PAGE_LENGTHS = (25, 50, 100, 200, 500)
 USUAL_LENGTH = 50
+MAX_PLOTS, MAX_PLOT = 8, 2_000  # plots, and characters of one
 MIN_WIDTH, MAX_WIDTH = 48, 800  # px of a column
 FRESH = "fresh"  # in the URL of a table that shows nothing but defaults: without it the remembered table would be shown
 ARCHIVED = "archived"  # among the states one chooses from; not a state of a run
@@ -22,7 +23,8 @@ class TableState:
 
     columns: as they are written, None for those that fit the runs; pins: those of them that stay while one scrolls.
     widths: px by column. base: the slug of the baseline run. groups: names that runs are grouped by; opened: filters
-    of the groups whose runs are listed. view: the id of the saved view it began with.
+    of the groups whose runs are listed. plots: over its runs, as the page's plot-state.js writes them. view: the id of
+    the saved view it began with.
     """
 
     filter: str = ""
@@ -35,6 +37,7 @@ class TableState:
     base: str = ""
     groups: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
+    plots: tuple[str, ...] = ()
     length: int = USUAL_LENGTH
     cursor: str = ""
     view: str = ""
@@ -47,7 +50,7 @@ class TableState:
         """The same with some changes; what changes which runs are listed, or their order, begins at the first page."""
         restart: dict[str, Any] = (
             {}
-            if changes.keys() <= {"columns", "pins", "widths", "base", "cursor", "view", "opened"}
+            if changes.keys() <= {"columns", "pins", "widths", "base", "cursor", "view", "opened", "plots"}
             else {"cursor": ""}
         )
         return replace(self, **restart, **changes)
@@ -80,6 +83,7 @@ def read_state(params: QueryDict) -> TableState:
         base=params.get("base", ""),
         groups=tuple(dict.fromkeys(one for one in params.getlist("group") if one)),
         opened=tuple(dict.fromkeys(params.getlist("open"))),
+        plots=tuple(one for one in params.getlist("plot") if 0 < len(one) <= MAX_PLOT)[:MAX_PLOTS],
         length=int(length) if length in map(str, PAGE_LENGTHS) else USUAL_LENGTH,
         cursor=params.get("cursor", ""),
         view=params.get("view", ""),
@@ -106,6 +110,7 @@ def _params(state: TableState) -> list[tuple[str, str]]:
     found += [("base", state.base)] if state.base else []
     found += [("group", one) for one in state.groups]
     found += [("open", one) for one in state.opened]
+    found += [("plot", one) for one in state.plots]
     found += [("rows", str(state.length))] if state.length != USUAL_LENGTH else []
     found += [("view", state.view)] if state.view else []
     found += [("cursor", state.cursor)] if state.cursor else []

@@ -4,6 +4,7 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
@@ -27,6 +28,13 @@ from apps.workspace.table_shown import ShownTable, chosen_base, chosen_runs, cou
 from apps.workspace.table_state import PAGE_LENGTHS, TableState, read_state
 
 FOLLOWED = 5_000  # runs of a grouped table that is read again by itself
+PLOT_KINDS = {
+    "scatter": "Scatter",
+    "bars": "Bars",
+    "histogram": "Histogram",
+    "parallel": "Parallel coordinates",
+    "importance": "Importance of settings",
+}.items()
 _TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
@@ -56,6 +64,8 @@ def run_table(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "lengths": [(length, table.state.query(length=length)) for length in PAGE_LENGTHS],
         "live": _goes_on(found, table) or table.is_empty,
         "waits": True,
+        "plot_kinds": PLOT_KINDS,
+        "plots_api": reverse("plot_suggestion", args=[found.team.slug, found.slug]).removesuffix("suggestion/"),
         "newcomer": table.is_empty and not (table.state.filtered or table.state.archived or table.page.seen),
         "server": request.build_absolute_uri("/").rstrip("/"),
     }

@@ -232,6 +232,7 @@ OURS: dict[str, dict[str, Line]] = {
     # --- Pages of projects and runs ---
     "": OPEN,
     "client/paceline.zip": OPEN,
+    "frames/plotly/": OPEN,
     "<slug:team>/<slug:project>/": {"GET": Line("see")},
     "<slug:team>/<slug:project>/runs/": {"GET": Line("see")},
     "<slug:team>/<slug:project>/runs/count/": {"GET": Line("see")},

@@ -151,7 +151,7 @@ def test_another_forest_waits_and_one_that_takes_too_long_is_ended(monkeypatch: 
 @pytest.mark.django_db
 def test_it_says_why_nothing_can_be_told():
     project = make_project()
-    asked = {"target": "metric.loss"}
+    asked: dict[str, Any] = {"target": "metric.loss"}
     assert "Too few runs: 0" in plot(project, "importance", **asked)["problem"]
     for _ in range(12):
         settled(make_run(project, config={"same": 1}), loss=[2.0])

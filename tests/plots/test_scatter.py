@@ -55,7 +55,7 @@ def test_it_shows_just_the_runs_that_the_table_shows():
     Run.objects.filter(id=runs[0].id).update(archived_at=timezone.now())
     Run.objects.filter(id=runs[1].id).update(deleted_at=timezone.now())
     Run.objects.filter(id=runs[2].id).update(state="failed")
-    asked = {"x": "config.lr", "y": "metric.loss"}
+    asked: dict[str, Any] = {"x": "config.lr", "y": "metric.loss"}
     assert len(plot(project, "scatter", **asked)["runs"]) == 10
     assert plot(project, "scatter", archived="1", **asked)["names"] == ["run-0"]
     assert plot(project, "scatter", state="failed", **asked)["names"] == ["run-2"]

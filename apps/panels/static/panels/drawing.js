@@ -7,9 +7,14 @@ const loader = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
 const parsed = new Map();
 
 // A view of the line panel named "step-linear", "time-log", … inside element. Sizes in pixels, without the gutters.
-export function lineView(element, name, { width, height, signals }) {
-  if (!parsed.has(name)) parsed.set(name, vega.parse(lineSpecs[name], {}, { ast: true }));
-  const view = new vega.View(parsed.get(name), { expr: interpreter, loader, renderer: "canvas", logLevel: vega.Error });
+export function lineView(element, name, setting) {
+  return specView(element, lineSpecs[name], setting);
+}
+
+// The same of any compiled spec of ours.
+export function specView(element, spec, { width, height, signals }) {
+  if (!parsed.has(spec)) parsed.set(spec, vega.parse(spec, {}, { ast: true }));
+  const view = new vega.View(parsed.get(spec), { expr: interpreter, loader, renderer: "canvas", logLevel: vega.Error });
   view.width(width).height(height);
   for (const [signal, value] of Object.entries(signals)) view.signal(signal, value);
   view.initialize(element);

@@ -211,6 +211,12 @@ class RunTable extends HTMLElement {
     return true;
   }
 
+  // Marks the row of a run on this page.
+  pointAt(run) {
+    this.current = run;
+    this.#point(true);
+  }
+
   #point(scroll = false) {
     for (const row of this.places) {
       const on = idOf(row) === this.current;
@@ -218,6 +224,7 @@ class RunTable extends HTMLElement {
       if (on && scroll) {
         row.scrollIntoView({ block: "nearest" });
         this.querySelector("[data-role=said]").textContent = row.dataset.name;
+        this.dispatchEvent(new CustomEvent("table:current", { detail: { run: row.dataset.run ?? null } }));
       }
     }
   }
