@@ -27,6 +27,7 @@ PAGES: dict[str, list[str]] = {
         f"{PROJECT}runs/",
         f"{PROJECT}runs/?group=config.seed",
         f"{PROJECT}runs/?base={{run}}",
+        f"{PROJECT}runs/?plot=kind%3Dscatter%26x%3Dcreated%26y%3Dmetric.loss&plot=kind%3Dimportance%26target%3Dtook",
         f"{PROJECT}runs/?filter=config.nothing%20%3D%3D%201",
     ],
     "<slug:team>/<slug:project>/compare/": [f"{PROJECT}compare/?run={{run}}&run={{other}}", f"{PROJECT}compare/"],
@@ -72,6 +73,7 @@ ELSEWHERE = {  # no page of its own, or the same one as another route
     **dict.fromkeys(("healthz", "readyz", "metrics", "client/paceline.zip", "api/schema/", "^api/"), "not a page"),
     "<slug:team>/<slug:project>/runs/count/": "a fragment",
     "f/<str:signature>/<str:name>": "a file",
+    "frames/plotly/": "a frame of the run table's plots",
     "accounts/login/": "accounts/sign-in/",
     "accounts/with/<str:provider>/": "needs a provider",
     "accounts/password/change/": "accounts/password/set/ leads there and back",
@@ -152,7 +154,7 @@ SETTLED = """() => !document.querySelector("#api-docs:not(:has(.opblock))")
   && [...document.querySelectorAll("panel-chart")].every((panel) => {
     const box = panel.getBoundingClientRect();
     return panel.dataset.state || !box.width || box.top > innerHeight || box.bottom < 0;
-  })"""
+  }) && [...document.querySelectorAll("run-plot")].every((plot) => plot.dataset.state && !plot.ariaBusy)"""
 
 
 @pytest.mark.parametrize("route", PAGES)
@@ -168,6 +170,7 @@ def test_a_page_for_nobody_in_particular_passes_axe(site: "Site", page: "Page", 
     assert not found, "\n".join(found)
 
 
+PLOTTED = f"{PROJECT}runs/?plot=kind%3Dscatter%26x%3Dcreated%26y%3Dmetric.loss"
 OPENED = {  # what is on the page only once a person has asked for it
     "the keyboard map": (PROJECT, lambda page: page.keyboard.press("?")),
     "the command palette": (PROJECT, lambda page: page.keyboard.press("Control+k")),
@@ -175,6 +178,8 @@ OPENED = {  # what is on the page only once a person has asked for it
     "the columns of the table": (f"{PROJECT}runs/", lambda page: page.locator("[data-act=columns]").click()),
     "a selection of runs": (f"{PROJECT}runs/", lambda page: page.locator("tbody input[type=checkbox]").first.click()),
     "what can be done with a run": (RUN, lambda page: page.locator(".run-menu summary").click()),
+    "the menu of a plot": (PLOTTED, lambda page: page.locator("run-plot [data-act=menu]").click()),
+    "the names for a plot": (PLOTTED, lambda page: page.locator("run-plot [data-what=y]").click()),
     "a large panel": (f"{RUN}?panel=loss", lambda page: None),
 }
 

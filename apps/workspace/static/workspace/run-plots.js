@@ -4,6 +4,7 @@ import "../plots/run-plot.js";
 import { partsOf, rangeOf, withoutRanges, withRanges } from "../plots/filter-ranges.js";
 import { ask } from "../plots/plot-client.js";
 import { MOST, plotsOf, withPlots } from "../plots/plot-state.js";
+import { isLive } from "./live-page.js";
 import { toast } from "./toasts.js";
 
 const FOLLOW_MS = 15_000; // plots of running runs are read again as often
@@ -21,6 +22,7 @@ class RunPlots extends HTMLElement {
       if (kind) this.#add(kind);
     });
     this.table.addEventListener("table:fresh", () => this.#sync());
+    document.addEventListener("paceline:fresh", () => (this.stale = true));
     this.table.addEventListener("table:selected", () => this.figures.forEach((figure) => figure.mark()));
     this.table.addEventListener("table:current", (event) => this.#highlight(event.detail.run));
     this.table.box.addEventListener("pointerover", (event) => this.#highlight(event.target.closest("[data-run]")?.dataset.run ?? null));
@@ -171,7 +173,8 @@ class RunPlots extends HTMLElement {
   }
 
   #follow() {
-    if (document.visibilityState !== "visible" || !this.table.querySelector("[data-follow=yes]")) return;
+    if (document.visibilityState !== "visible" || !this.stale || !isLive()) return;
+    this.stale = false;
     for (const figure of this.figures) if (figure.plot.kind !== "importance" && figure.asked) figure.load({ quiet: true });
   }
 }
