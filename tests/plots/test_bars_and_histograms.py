@@ -82,11 +82,9 @@ def test_bars_by_state_can_be_filtered_by_and_an_axis_of_texts_has_none():
 def test_a_histogram_counts_each_run_once(log: bool, bins: int | None):
     project = make_project()
     configs = varied(project)
-    asked = (
-        {"value": "config.v", "group": "config.model"}
-        | ({"log": "1"} if log else {})
-        | ({"bins": bins} if bins else {})
-    )
+    asked: dict[str, Any] = {"value": "config.v", "group": "config.model", "log": int(log)}
+    if bins:
+        asked["bins"] = bins
     answer = plot(project, "histogram", **asked)
     edges = answer["edges"]
     assert bins is None or len(edges) == bins + 1
