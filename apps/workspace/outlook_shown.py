@@ -38,7 +38,8 @@ class Shown(NamedTuple):
     drawing: Drawing | None
 
 
-def shown(one: RunOutlook) -> Shown:
+def shown(one: RunOutlook, *, ended: bool = False) -> Shown:
+    """The outlook of a run; of one that ended, what its curve was doing then and would have come to."""
     found = one.found
     to = f"step {figure(int(found.at))}" if found.at < 10_000 else f"step {count(int(found.at))}"
     if found.verdict == "unknown":
@@ -46,9 +47,12 @@ def shown(one: RunOutlook) -> Shown:
     low, high = range_texts(found.low, found.high)
     if found.verdict == "flat":
         since = f" since step {count(int(found.since))}" if found.since is not None and found.since > one.x[0] else ""
-        words = f"flat{since}; by {to} about {low} to {high}"
+        doing = f"flat{since}"
     else:
-        words = f"still {found.verdict}; by {to} about {low} to {high}"
+        doing = f"still {found.verdict}"
+    words = f"{doing}; by {to} about {low} to {high}"
+    if ended:
+        words = f"was {doing} when it ended; up to {to} it would have come to about {low} to {high}"
     detail = f"In 8 of 10 cases, by {METHOD}, over {found.points:,} points."
     return Shown(one.name, found.verdict, words, detail + _which(one), _drawing(one))
 

@@ -38,7 +38,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         **shared,
         "headline": headline(found, learned, shared["previous"]),
         "progress": progress(found, learned, length, live=shared["live"]),
-        "outlook": expected and shown(expected),
+        "outlook": expected and shown(expected, ended=not shared["live"]),
         "slot": panels.slots[found.id],
         "points": run_totals([found.id]).get(found.id, 0),
         "superseded": sum(head.superseded for head in metrics.values()),

@@ -1,5 +1,7 @@
 """Which metric leads a run, up to where its outlook goes, and that it costs little when nothing came."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -107,6 +109,13 @@ def test_the_page_says_how_good_a_run_is_beside_the_one_before_and_where_it_goes
     assert "of 800, 50 %" in shown
     assert "<b>acc" not in shown
     assert "seed-1" in shown
+
+
+def test_of_a_run_that_ended_it_is_said_what_would_have_been():
+    run = make_run(state="finished")
+    send(run, {"val/loss": FALLING})
+    shown = browser(team_admin(run)).get(run.get_absolute_url()).content.decode()
+    assert re.search("was (still falling|flat.*) when it ended; up to step [0-9,]+ it would have come to about", shown)
 
 
 def test_a_run_without_metrics_has_neither_headline_nor_outlook():
