@@ -98,6 +98,7 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "compare-code", f"{project}compare/code/?run={few[0]}&run={few[1]}"
     yield "run", f"/runs/{few[0]}/"
     yield "run-long", f"/runs/{longest['id']}/"
+    yield "run-system", f"/runs/{few[0]}/system/?x=relative"
     yield "run-code", f"/runs/{few[0]}/code/"
     yield "run-console", f"/runs/{few[0]}/console/"
     yield "run-files", f"/runs/{few[0]}/files/"

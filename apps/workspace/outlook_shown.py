@@ -44,13 +44,13 @@ def shown(one: RunOutlook, *, ended: bool = False) -> Shown:
     to = f"step {figure(int(found.at))}" if found.at < 10_000 else f"step {count(int(found.at))}"
     if found.verdict == "unknown":
         return Shown(one.name, "unknown", f"cannot tell: {found.reason}.", "", None)
-    low, high = range_texts(found.low, found.high)
+    low, high, now = (_written(value, found.low, found.high) for value in (found.low, found.high, found.level))
     if found.verdict == "flat":
         since = f" since step {count(int(found.since))}" if found.since is not None and found.since > one.x[0] else ""
         doing = f"flat{since}"
     else:
         doing = f"still {found.verdict}"
-    words = f"{doing}; by {to} about {low} to {high}"
+    words = f"{now} now, {doing}; by {to} about {low} to {high}"
     if ended:
         words = f"was {doing} when it ended; up to {to} it would have come to about {low} to {high}"
     detail = f"In 8 of 10 cases, by {METHOD}, over {found.points:,} points."
@@ -61,14 +61,13 @@ def _which(one: RunOutlook) -> str:
     return " The step is the end that its config plans." if one.planned else ""
 
 
-def range_texts(low: float, high: float) -> tuple[str, str]:
-    """Both ends with as many digits as tell them apart in two."""
-    width = high - low
-    largest = max(abs(low), abs(high))
+def _written(value: float, low: float, high: float) -> str:
+    """A value with as many digits as tell the ends of a range apart in two."""
+    width, largest = high - low, max(abs(low), abs(high))
     if width <= 0 or not 1e-4 <= largest < 1e6:
-        return figure(low, 4), figure(high, 4)
+        return figure(value, 4)
     decimals = min(12, max(0, 1 - math.floor(math.log10(width))))
-    return tuple(f"{value:.{decimals}f}".replace("-", "−") for value in (low, high))  # type: ignore[return-value]
+    return f"{value:.{decimals}f}".replace("-", "−")
 
 
 def _drawing(one: RunOutlook) -> Drawing:

@@ -7,7 +7,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from apps.runs.models import Project, Run
 
-_ELSEWHERE = ("diff", "untracked", "session", "started_at", "packages")
+_ELSEWHERE = ("diff", "untracked", "session", "started_at", "packages", "hardware")
 MAX_ROWS = 300  # differing settings or metrics one table lists
 
 
@@ -24,7 +24,7 @@ def with_activity(projects: QuerySet[Project]) -> QuerySet[Project]:
 def environment(run: Run) -> dict[str, Any]:
     """Where a run came from, without what any two runs differ in (its client's session, its diff's text, times).
 
-    Packages are many, and have their place on the page of its system.
+    Packages and hardware have their place on the page of its system.
     """
     known = run.provenance if isinstance(run.provenance, Mapping) else {}
     return {name: value for name, value in known.items() if name not in _ELSEWHERE}

@@ -34,7 +34,7 @@ def test_the_first_screen_says_how_good_how_far_and_where_it_goes(visit: Visit, 
     expect(page.locator(".headline")).to_contain_text("val/loss")
     expect(page.locator(".headline .delta")).to_have_text("−0.1 better")
     expect(page.locator("#facts")).to_contain_text("of 400, 50 %")
-    expect(page.locator(".outlook-words")).to_contain_text("still falling; by step 400 about 0.")
+    expect(page.locator(".outlook-words")).to_contain_text("now, still falling; by step 400 about 0.")
     for part in (".headline", ".state-bar", ".outlook-drawing"):
         box = page.locator(part).bounding_box()
         assert box is not None
