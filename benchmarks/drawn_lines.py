@@ -13,7 +13,7 @@ leaves. Pixels are placed as the page places them: x over [first step, last step
 """
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d  # type: ignore[import-untyped]
+from scipy.ndimage import maximum_filter1d
 
 from benchmarks.house import SQLITE, House
 from benchmarks.tables import Figure, Table

@@ -72,7 +72,8 @@ ATTRIBUTES = {
     "input": {"checked"},
 }
 ALIGNED = {cell: {"align": {"left", "center", "right"}} for cell in ("th", "td")}
-CHECKBOX = {"input": {"type": "checkbox", "disabled": "", "aria-label": "Task"}}  # whatever input an author writes, this is what it becomes
+# Whatever input an author writes, this is what it becomes.
+CHECKBOX = {"input": {"type": "checkbox", "disabled": "", "aria-label": "Task"}}
 CLASSES = {"li": {"task"}}
 SCHEMES = {"http", "https", "mailto"}
 

@@ -51,8 +51,8 @@ def test_a_page_follows_by_one_request_without_a_point_it_has(site: "Site", visi
     for step in range(2, 5):
         for run in runs:
             run.log([step], loss=[1.0 / step], acc=[0.3])
-        until(page, chart(page), "stored", lambda value, step=step: value == str(2 * step + 2))
-        until(page, chart(page, "acc"), "stored", lambda value, step=step: value == str(2 * step + 2))
+        until(page, chart(page), "stored", str(2 * step + 2).__eq__)
+        until(page, chart(page, "acc"), "stored", str(2 * step + 2).__eq__)
     assert polls.others == []
     assert script(page, "window.stayed")
     assert {len(poll["questions"]) for poll in polls} == {2}

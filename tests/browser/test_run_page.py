@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -23,9 +23,9 @@ def run(site: "Site") -> Training:
     project = "first-page"
     falling = [0.3 + 2 / math.sqrt(step) for step in STEPS]
     Training(site, project, "seed-1", group="g").log(STEPS, val__loss=[value + 0.1 for value in falling]).finish()
-    facts = {"config": {"max_steps": 400}, "provenance": {"packages": {"torch": "2.9", "numpy": "2.4"}}}
+    facts: dict[str, Any] = {"config": {"max_steps": 400}, "provenance": {"packages": {"torch": "2.9", "numpy": "2.4"}}}
     run = Training(site, project, "seed-2", group="g", **facts).log(STEPS, val__loss=falling)
-    values = {f"system__gpu__{gpu}__utilization_percent": [20.0 + gpu] * 40 for gpu in range(2)}
+    values: dict[str, Any] = {f"system__gpu__{gpu}__utilization_percent": [20.0 + gpu] * 40 for gpu in range(2)}
     return run.log(STEPS[:40], **values, system__memory_bytes=[4e9] * 40)
 
 

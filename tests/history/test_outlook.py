@@ -61,6 +61,7 @@ def test_a_curve_that_fell_and_stays_is_flat_since_then():
     found = outlook(STEPS, noisy(0.3 + np.exp(-STEPS / 20), 0.005), 600)
     assert found.verdict == "flat"
     assert found.low <= 0.3 <= found.high
+    assert found.since is not None
     assert 40 < found.since < 140
     constant = outlook(STEPS, np.full(300, 0.1), 600)
     assert (constant.verdict, constant.low, constant.high) == ("flat", pytest.approx(0.1), pytest.approx(0.1))

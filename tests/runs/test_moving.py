@@ -91,7 +91,7 @@ def test_both_teams_read_of_it_in_their_audit_logs_and_an_undo_is_a_move_back(so
     move(run, source, owner)
     assert Run.objects.get(id=run.id).project == source
     events = AuditEvent.objects.filter(action="runs.moved").order_by("id")
-    assert [(event.team.slug, event.target, event.facts["to"]) for event in events] == [
+    assert [(event.team and event.team.slug, event.target, event.facts["to"]) for event in events] == [
         ("vision", "vision/digits", "speech/words"),
         ("speech", "vision/digits", "speech/words"),
         ("speech", "speech/words", "vision/digits"),

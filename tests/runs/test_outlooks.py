@@ -1,6 +1,7 @@
 """Which metric leads a run, up to where its outlook goes, and that it costs little when nothing came."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,8 +10,8 @@ from apps.history.queries import heads
 from apps.runs import outlooks
 from apps.runs.errors import NoSuchMetric
 from apps.runs.leading import leading_metrics
-from apps.runs.models import MetricDirection
-from apps.runs.outlooks import run_outlook
+from apps.runs.models import MetricDirection, Run
+from apps.runs.outlooks import RunOutlook, run_outlook
 from tests.factories import api_client, browser, history_path, make_run, team_admin
 
 pytestmark = pytest.mark.django_db
@@ -51,13 +52,19 @@ def test_held_out_losses_and_scores_lead_and_one_of_many_and_the_machine_do_not(
     assert leading(run, 2) == ["best", "val/accuracy"]
 
 
+def told(run: Run) -> RunOutlook:
+    found = run_outlook(run)
+    assert found is not None
+    return found
+
+
 def test_a_run_is_expected_where_its_config_ends_else_twice_as_far():
     run = make_run(config={"trainer": {"max_steps": 1000}, "epochs": 3})
     send(run, {"val/loss": FALLING})
-    found = run_outlook(run)
+    found = told(run)
     assert (found.name, found.found.at, found.planned, found.found.verdict) == ("val/loss", 1000, True, "falling")
     run.config = {"max_steps": 400_000, "epochs": True}
-    found = run_outlook(run)
+    found = told(run)
     assert (found.found.at, found.planned) == (801, False)
     assert found.found.low <= 0.3 + 2 * 801**-0.5 <= found.found.high
 
@@ -65,13 +72,18 @@ def test_a_run_is_expected_where_its_config_ends_else_twice_as_far():
 def test_an_outlook_is_made_once_for_the_same_points(monkeypatch):
     run = make_run()
     send(run, {"val/loss": FALLING})
-    asked = []
+    asked: list[int] = []
     answers = outlooks.answers
-    monkeypatch.setattr(outlooks, "answers", lambda questions: asked.append(1) or answers(questions))
-    assert run_outlook(run).found == run_outlook(run).found
+
+    def counted(questions: Any) -> Any:
+        asked.append(1)
+        return answers(questions)
+
+    monkeypatch.setattr(outlooks, "answers", counted)
+    assert told(run).found == told(run).found
     assert len(asked) == 1
     send(run, {"val/loss": [0.4]}, steps=[401], seq=1)
-    assert run_outlook(run).found.points == 401
+    assert told(run).found.points == 401
     assert len(asked) == 2
 
 

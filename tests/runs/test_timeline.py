@@ -1,6 +1,7 @@
 """What happened to a run is kept where it happens, and told with what its facts say of earlier times."""
 
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -99,6 +100,7 @@ def test_a_run_of_before_there_were_notes_is_told_by_its_facts():
     Run.objects.filter(id=run.id).update(created_at=began)
     assert told(run) == ["Started", "Failed", "Data came after the end", "Archived"]
     bar = state_bar(timeline(Run.objects.get(id=run.id)))
+    assert bar is not None
     assert bar.kinds == {"running", "over", "late"}
     assert [(one.kind, one.x, one.width) for one in bar.stretches] == [
         ("running", "0.00", "66.67"),
@@ -116,6 +118,8 @@ def test_attempts_have_their_ends_and_the_points_that_newer_ones_superseded():
         body = {"writer": "w", "seq": attempt, "attempt": attempt, "step": steps, "values": {"loss": steps}}
         assert client.send("POST", history_path(run), body).status_code == 200
     first, second = timeline(Run.objects.get(id=run.id)).attempts
+    assert first.figures is not None
+    assert second.figures is not None
     assert (first.figures.points, first.figures.superseded) == (2, 2)
     assert (first.figures.first_step, first.figures.last_step) == (1, 4)
     assert (second.figures.points, second.figures.superseded) == (3, 0)
@@ -139,7 +143,9 @@ def test_the_bar_of_a_run_that_crashed_long_ago_still_shows_what_it_did():
     run = make_run(started_at=began, heartbeat_at=began + timedelta(hours=1))
     run.attempts.update(started_at=began)
     assert timezone.now() - run.heartbeat_at > CRASHED_AFTER
-    running, crashed = state_bar(timeline(run)).stretches
+    bar = state_bar(timeline(run))
+    assert bar is not None
+    running, crashed = bar.stretches
     assert (running.kind, crashed.kind) == ("running", "crashed")
     assert float(running.width) > 80
 
@@ -148,7 +154,7 @@ def test_an_archive_has_what_happened():
     run = make_run(name="old")
     services.request_stop(run.id, actor=make_user("ann"))
     services.change_run(run.id, name="new <b>")
-    held = {"history": None, "points": 0, "series": 0, "console": None, "lines": 0, "files": []}
+    held: dict[str, Any] = {"history": None, "points": 0, "series": 0, "console": None, "lines": 0, "files": []}
     read = run_facts(orjson.loads(orjson.dumps(run_line(Run.objects.get(id=run.id), **held))), 1)
     owner = make_user()
     fields = {**read.fields, "client_id": ""}
@@ -163,7 +169,7 @@ def test_an_archive_has_what_happened():
     "event", [1, {}, {"at": "x", "by": "", "kind": "late", "facts": {}}, {"at": "2026-01-01T00:00:00Z", "kind": "x"}]
 )
 def test_an_archive_with_other_events_is_refused(event):
-    held = {"history": None, "points": 0, "series": 0, "console": None, "lines": 0, "files": []}
+    held: dict[str, Any] = {"history": None, "points": 0, "series": 0, "console": None, "lines": 0, "files": []}
     line = orjson.loads(orjson.dumps({**run_line(make_run(), **held), "events": [event]}))
     with pytest.raises(BadArchive, match="events"):
         run_facts(line, 1)

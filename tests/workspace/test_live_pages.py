@@ -203,7 +203,7 @@ def test_ten_running_runs_cost_as_many_queries_as_two():
     runs = [make_run(project) for _ in range(2)]
     client = signed_in(runs[0])
     urls = pages(runs[0])
-    counts = []
+    counts: list[list[int]] = []
     for _ in range(2):
         found = []
         for url in urls:
