@@ -1,17 +1,24 @@
 """What a page of charts holds: its runs with their colours, its metrics in sections."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from apps.history.queries import Head
+from apps.panels.arranging import Arrangement
 from apps.panels.colours import run_slots
+from apps.runs.directions import Direction
+from apps.runs.directions_known import directions
 from apps.runs.grouping import EXCEPT, differing_fields
 from apps.runs.models import Run
 
-MAX_PANELS = 400  # of one page; the rest is reached by the filter for metrics
+MAX_PANELS = 48  # that a page is sent with; its script mounts the others as they come into view
+MAX_KEYS = 20_000  # that a page knows; the rest is reached by the filter for metrics
+FOLDED_FROM = 200  # panels: then sections after the first ones come closed
+RANKED_FROM = 17  # runs: then the best are drawn before the others, and a page needs to know which way is good
 MAX_GROUPINGS = 200
 SEEDS = ("seed", "random_state", "random_seed", "fold")  # settings that runs of one kind differ in
 LAST = ("system", "sys")  # sections that come after all others
@@ -20,11 +27,27 @@ OTHER = "metrics"  # the section of keys without a prefix
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart. title: the key without its section's prefix; runs: how many of the page's have it, 0 = not known."""
+    """One chart. title: the key without its section's prefix; runs: how many of the page's have it, 0 = not known.
+
+    keys: the metrics drawn in it, when it is not the key alone. better: which end is the good one, "min" or "max", ""
+    when nobody knows or needs to. size: of layouts.SIZES, "" for the usual one.
+    """
 
     key: str
     title: str
     runs: int = 0
+    keys: tuple[str, ...] = ()
+    better: str = ""
+    size: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What the page's script reads; what is usual is left out."""
+        facts = {"key": self.key, "title": self.title, "runs": self.runs, "keys": self.keys, "better": self.better}
+        return {name: value for name, value in facts.items() if value}
+
+    @property
+    def keys_text(self) -> str:
+        return json.dumps(self.keys)
 
 
 @dataclass
@@ -35,9 +58,21 @@ class Section:
     panels: list[Panel] = field(default_factory=list)
 
 
+class Portion(NamedTuple):
+    """A section as a page is sent with it: the panels it begins with, of how many, and whether it is open."""
+
+    name: str
+    panels: list[Panel]
+    total: int
+    open: bool
+
+
 @dataclass
 class Board:
-    """The charts of a page. data: what its script reads. left_out: metrics beyond MAX_PANELS."""
+    """The charts of a page. data: what its script reads beside the sections.
+
+    total: metrics of these runs; left_out: those that the page does not know of, beyond MAX_KEYS.
+    """
 
     sections: list[Section]
     data: dict[str, Any]
@@ -47,6 +82,7 @@ class Board:
     groupings: list[tuple[str, str]]  # what its runs can be grouped by: value, label
     id: str = "board"
     follows: str = "url"
+    only: str = ""
 
     @property
     def seed_groupings(self) -> list[tuple[str, str]]:
@@ -55,7 +91,28 @@ class Board:
 
     @property
     def empty(self) -> bool:
-        return not self.sections
+        return not self.total
+
+    @property
+    def script(self) -> dict[str, Any]:
+        """All that the page's script reads."""
+        listed = [{"name": one.name, "panels": [panel.as_json() for panel in one.panels]} for one in self.sections]
+        return {**self.data, "sections": listed, "left_out": self.left_out, "total": self.total}
+
+    @property
+    def portions(self) -> list[Portion]:
+        """The sections as the page is sent: MAX_PANELS panels of those that the filter for metrics lets pass."""
+        room = MAX_PANELS
+        folded = sum(len(one.panels) for one in self.sections) >= FOLDED_FROM
+        hidden = set(self.data.get("layout", {}).get("hidden", ()))
+        wanted = self.only.lower()
+        found = []
+        for one in self.sections:
+            shown = [panel for panel in one.panels if wanted in panel.key.lower() and panel.key not in hidden]
+            if shown:
+                found.append(Portion(one.name, shown[:room], len(shown), room > 0 or not folded))
+                room = max(0, room - len(shown))
+        return found
 
 
 def board(
@@ -68,14 +125,18 @@ def board(
     follows: str = "url",
     view: Mapping[str, Any] | None = None,
     slots: Mapping[int, int] | None = None,
+    arranged: Arrangement | None = None,
 ) -> Board:
-    """The board of these runs, in this order. No query: heads come from history.queries.heads.
+    """The board of these runs, in this order. Heads: from history.queries.heads. One query, from RANKED_FROM runs on.
 
     only: a part of the names of the metrics wanted; keys: exactly these metrics, in this order. follows: "url" when
     what it shows is in the page's URL, "self" when not; view: then, {"x": "step", …, "y": "linear" | "log"}.
+    arranged: how the page's reader sees the project's charts.
     """
-    found = dict.fromkeys(keys) if keys is not None else dict.fromkeys(sorted(_keys(heads), key=_order))
-    wanted = [key for key in found if only.lower() in key.lower()]
+    found = list(dict.fromkeys(keys)) if keys is not None else sorted(_keys(heads), key=_order)
+    known = found
+    if len(found) > MAX_KEYS:
+        known = sorted(found, key=lambda key: only.lower() not in key.lower())[:MAX_KEYS]
     slots = run_slots(run.id for run in runs) if slots is None else {run.id: slots[run.id] for run in runs}
     data = {
         "runs": [
@@ -91,10 +152,27 @@ def board(
         "shown": [run.slug for run in runs],
         "view": dict(view or {}),
     }
-    shown = wanted[:MAX_PANELS]
-    holders = Counter(key for of_run in heads.values() for key in of_run)
+    if arranged is not None:
+        data |= {
+            "layout": arranged.layout.as_json(),
+            "kept_by": arranged.kept_by,
+            "has_team": arranged.has_team,
+            "project": str(arranged.project),
+            "keeps": arranged.keeps,
+            "writes": arranged.writes,
+        }
     offered = groupings(runs) if follows == "url" else []  # a report's panel says itself how its runs are grouped
-    return Board(sections(shown, holders), data, len(wanted), len(wanted) - len(shown), slots, offered, id, follows)
+    listed = sections(known, Counter(key for of_run in heads.values() for key in of_run), arranged)
+    if len(runs) >= RANKED_FROM:
+        project = arranged.project if arranged else None
+        better = directions(project, (panel.key for section in listed for panel in section.panels))
+        for section in listed:
+            section.panels = [replace(one, better=_good_end(better[one.key])) for one in section.panels]
+    return Board(listed, data, len(found), len(found) - len(known), slots, offered, id, follows, only)
+
+
+def _good_end(direction: Direction) -> str:
+    return "" if direction == Direction.UNKNOWN else direction.value
 
 
 def groupings(runs: Sequence[Run]) -> list[tuple[str, str]]:
@@ -109,17 +187,27 @@ def groupings(runs: Sequence[Run]) -> list[tuple[str, str]]:
     return offered[:MAX_GROUPINGS]
 
 
-def sections(keys: Iterable[str], holders: Mapping[str, int] | None = None) -> list[Section]:
-    """Keys by the part before their first slash, in the order of first appearance. holders: how many runs have each."""
-    found: dict[str, Section] = {}
-    for key in keys:
+def sections(
+    keys: Iterable[str], holders: Mapping[str, int] | None = None, arranged: Arrangement | None = None
+) -> list[Section]:
+    """Keys by the part before their first slash, in the order of first appearance. holders: how many runs have each.
+
+    arranged: which keys share a panel, where panels stand and how large they are.
+    """
+    charts = arranged.folded(keys) if arranged else {key: [key] for key in keys}
+    found: dict[str, dict[str, Panel]] = {}
+    for key, members in charts.items():
         prefix, slash, rest = key.partition("/")
         named = bool(slash and prefix and rest)
-        name = prefix if named else OTHER
-        found.setdefault(name, Section(name)).panels.append(
-            Panel(key, rest if named else key, (holders or {}).get(key, 0))
-        )
-    return list(found.values())
+        runs = max((holders or {}).get(one, 0) for one in members)
+        size = arranged.layout.sizes.get(key, "") if arranged else ""
+        panel = Panel(key, rest if named else key, runs, () if members == [key] else tuple(members), size=size)
+        found.setdefault(prefix if named else OTHER, {})[key] = panel
+    listed = []
+    for name, panels in found.items():
+        order = arranged.layout.arranged(name, panels) if arranged else panels
+        listed.append(Section(name, [panels[key] for key in order]))
+    return listed
 
 
 def _keys(heads: Mapping[int, Mapping[str, Head]]) -> set[str]:

@@ -17,6 +17,7 @@ from apps.comparison.queries import comparison
 from apps.comparison.services import ignore_key, show_key
 from apps.core.errors import Invalid
 from apps.core.live import live_page
+from apps.panels.arranging import arrangement
 from apps.panels.queries import board
 from apps.runs.access import readable_project, readable_runs, writable_project, writes_to
 from apps.workspace import queries
@@ -35,7 +36,9 @@ def compare(request: HttpRequest, team: str, project: str) -> HttpResponse:
         address = request.build_absolute_uri("/").rstrip("/")
         page = request.build_absolute_uri(link(request.GET))
         return HttpResponse(as_markdown(compared, address, page), content_type="text/markdown; charset=utf-8")
-    panels = board(runs, compared.heads, only=request.GET.get("metric", "").strip())
+    panels = board(
+        runs, compared.heads, only=request.GET.get("metric", "").strip(), arranged=arrangement(found, request.user)
+    )
     context = {
         "project": found,
         "compared": compared,

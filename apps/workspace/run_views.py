@@ -8,6 +8,7 @@ from apps.accounts.signed_in import signed_in
 from apps.comparison.trees import flattened
 from apps.core.live import live_page
 from apps.history.queries import heads, run_totals
+from apps.panels.arranging import arrangement
 from apps.panels.queries import board
 from apps.runs.access import readable_run, writable_run
 from apps.runs.errors import RunEnded
@@ -29,7 +30,12 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     found = readable_run(request.user, run_id)
     metrics = heads([found.id])[found.id]
     learned = {key: head for key, head in metrics.items() if not is_system(key)}
-    panels = board([found], {found.id: learned}, only=request.GET.get("metric", "").strip())
+    panels = board(
+        [found],
+        {found.id: learned},
+        only=request.GET.get("metric", "").strip(),
+        arranged=arrangement(found.project, request.user),
+    )
     happened = timeline(found)
     shared = run_context(found, request.user)
     length = took(found)

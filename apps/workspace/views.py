@@ -14,6 +14,7 @@ from apps.core.disk import DiskUse, disk_use
 from apps.core.errors import Invalid
 from apps.core.live import live_page
 from apps.history.queries import heads
+from apps.panels.arranging import arrangement
 from apps.panels.errors import MAX_RUNS
 from apps.panels.queries import board
 from apps.runs.access import administers, readable_project, readable_projects, readable_runs
@@ -67,7 +68,7 @@ def project(request: HttpRequest, team: str, project: str) -> HttpResponse:
     page = Paginator(matching, LIST_LENGTH).get_page(request.GET.get("page"))
     shown = _chosen(request, list(page))
     drawn = heads([run.id for run in shown])
-    panels = board(shown, drawn, only=request.GET.get("metric", "").strip())
+    panels = board(shown, drawn, only=request.GET.get("metric", "").strip(), arranged=arrangement(found, request.user))
     listed = {run.id for run in page}
     context = {
         "project": found,

@@ -202,6 +202,12 @@ OURS: dict[str, dict[str, Line]] = {
     PROJECT + "runs/bulk/": {"POST": api("bulk_change", "POST", "write")},
     PROJECT + "views/": {"GET": Line("read"), "POST": api("project_views", "POST", "keep for oneself")},
     "api/v1/views/<run:view_id>/": {"PATCH": api("one_view", "PATCH", "write"), "DELETE": Line("write")},
+    PROJECT + "layout/": {
+        "GET": Line("read"),
+        "PUT": api("project_layout", "PUT", "keep for oneself"),
+        "DELETE": Line("keep for oneself"),
+    },
+    PROJECT + "aliases/": {"GET": Line("read"), "PATCH": api("project_aliases", "PATCH", "write")},
     PROJECT + "columns/": {"GET": Line("read")},
     PROJECT + "plots/scatter/": {"GET": Line("read", query="?x=created&y=took")},
     PROJECT + "plots/bars/": {"GET": Line("read", query="?value=took")},

@@ -122,7 +122,7 @@ def test_filtering_narrows_the_list_as_one_types(visit: Visit, pair: list[Traini
     page.wait_for_url(re.compile("name=short"))
     expect(page.locator(".run-rows > ul:last-of-type > .run")).to_have_count(1)
     assert page.locator("[data-filter]").input_value() == "short"
-    page.locator("[data-metric-filter]").fill("accuracy")
+    page.get_by_label("Filter metrics").fill("accuracy")
     page.wait_for_url(re.compile("metric=accuracy"))
     expect(page.locator("panel-chart")).to_have_count(1)
 

@@ -38,6 +38,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "project_columns": {"GET": None},
     "project_views": {"GET": None, "POST": {"name": "x"}},
     "one_view": {"PATCH": {"name": "x"}, "DELETE": None},
+    "project_layout": {"GET": None, "PUT": {"layout": {"hidden": ["loss"]}}, "DELETE": None},
+    "project_aliases": {"GET": None, "PATCH": {"aliases": {"train/loss": "loss"}}},
     "project_metrics": {"GET": None, "PATCH": {"metrics": {"loss": "min"}}},
     "one_run": {"GET": None, "PATCH": {"notes": "x"}, "DELETE": None},
     "archive_run": {"POST": None},

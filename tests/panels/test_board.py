@@ -7,6 +7,8 @@ import pytest
 from apps.core import ids
 from apps.history.queries import Head
 from apps.panels import assets, colours, queries, specs
+from apps.panels.arranging import Arrangement
+from apps.panels.layouts import Layout
 from tests.factories import make_project, make_run
 
 STATIC = assets.STATIC
@@ -84,9 +86,65 @@ def test_a_board_is_narrowed_by_name_and_by_its_limit(monkeypatch):
     run = make_run(make_project())
     heads = {run.id: {name: head(name) for name in (f"m/{place:03d}" for place in range(30))}}
     narrowed = queries.board([run], heads, only="M/01")
-    assert [panel.key for panel in narrowed.sections[0].panels] == [f"m/{place:03d}" for place in range(10, 20)]
+    assert [panel.key for panel in narrowed.portions[0].panels] == [f"m/{place:03d}" for place in range(10, 20)]
+    assert len(narrowed.script["sections"][0]["panels"]) == 30
     monkeypatch.setattr(queries, "MAX_PANELS", 7)
-    assert queries.board([run], heads).left_out == 23
+    (portion,) = queries.board([run], heads).portions
+    assert (len(portion.panels), portion.total, portion.open) == (7, 30, True)
+    monkeypatch.setattr(queries, "MAX_KEYS", 12)
+    known = queries.board([run], heads, only="m/01")
+    assert (known.total, known.left_out) == (30, 18)
+    assert len(known.portions[0].panels) == 7
+    assert known.portions[0].total == 10
+
+
+@pytest.mark.django_db
+def test_sections_beyond_the_first_panels_come_closed_where_there_are_many(monkeypatch):
+    run = make_run(make_project())
+    heads = {run.id: {name: head(name) for name in (f"s{place // 10}/m{place}" for place in range(60))}}
+    assert all(one.open for one in queries.board([run], heads).portions)
+    monkeypatch.setattr(queries, "FOLDED_FROM", 50)
+    monkeypatch.setattr(queries, "MAX_PANELS", 15)
+    assert [(one.open, len(one.panels), one.total) for one in queries.board([run], heads).portions] == [
+        (True, 10, 10),
+        (True, 5, 10),
+        *[(False, 0, 10)] * 4,
+    ]
+
+
+@pytest.mark.django_db
+def test_from_seventeen_runs_on_a_page_knows_which_end_is_good(django_assert_num_queries):
+    project = make_project()
+    runs = [make_run(project) for _ in range(queries.RANKED_FROM)]
+    heads = {run.id: {name: head(name) for name in ("val/loss", "val/acc", "lr")} for run in runs}
+    arranged = Arrangement(project)
+    with django_assert_num_queries(1):
+        board = queries.board(runs, heads, arranged=arranged)
+    assert {panel.key: panel.better for one in board.sections for panel in one.panels} == {
+        "lr": "",
+        "val/acc": "max",
+        "val/loss": "min",
+    }
+    with django_assert_num_queries(0):
+        few = queries.board(runs[:-1], heads, arranged=arranged)
+    assert {panel.better for one in few.sections for panel in one.panels} == {""}
+
+
+@pytest.mark.django_db
+def test_a_board_is_arranged_by_a_layout_and_by_shared_charts():
+    project = make_project()
+    run = make_run(project)
+    names = ["loss", "train/loss", "train/acc", "train/lr"]
+    layout = Layout(hidden=("train/lr", "gone"), order={"train": ["train/loss", "gone"]}, sizes={"loss": "wide"})
+    arranged = Arrangement(project, layout, aliases={"train/loss": "loss", "val/loss": "loss"})
+    board = queries.board([run], {run.id: {name: head(name) for name in names}}, arranged=arranged)
+    assert [(one.name, [panel.key for panel in one.panels]) for one in board.portions] == [
+        ("metrics", ["loss"]),
+        ("train", ["train/acc"]),
+    ]
+    loss = board.sections[0].panels[0]
+    assert (loss.keys, loss.size) == (("loss", "train/loss"), "wide")
+    assert board.script["layout"]["hidden"] == ["train/lr", "gone"]
 
 
 @pytest.mark.parametrize("x", ["step", "time", "duration", "value"])

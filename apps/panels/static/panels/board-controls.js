@@ -12,7 +12,13 @@ export class BoardControls {
     board.addEventListener("click", (event) => this.#clicked(event));
     board.addEventListener("input", (event) => {
       if (event.target.dataset.choose === "smooth") this.#smooth(Number(event.target.value));
+      if (event.target.dataset.choose === "metric") board.search(event.target.value.trim());
     });
+    for (const name of ["pointerdown", "focusin"]) {
+      board.addEventListener(name, (event) => {
+        if (event.target.dataset.choose === "x") this.#offerMetrics(event.target);
+      });
+    }
     board.addEventListener("change", (event) => {
       if (event.target.dataset.choose === "group") board.group(event.target.value);
       if (event.target.dataset.choose === "spread") board.setAxis("spread", event.target.value);
@@ -28,9 +34,20 @@ export class BoardControls {
     else if (button.dataset.act === "reset") this.board.zoom(null, null);
     else if (button.dataset.act === "enlarge") this.board.enlarge(panel.key);
     else if (button.dataset.act === "menu") import("./panel-actions.js").then(({ openPanelMenu }) => openPanelMenu(this.board, panel, button));
+    else if (button.dataset.act === "layout") this.board.layout.open(button);
     else if (button.dataset.act === "auto") this.board.showAllValues(panel.key);
     else if (button.dataset.act === "clip") this.board.setClip(!this.board.view.clip);
     else if (button.dataset.group) this.board.group(this.board.view.group === button.dataset.group ? "" : button.dataset.group);
+  }
+
+  // There may be thousands: they are listed when the list is wanted.
+  #offerMetrics(list) {
+    const keys = this.board.sections.keys;
+    if (this.offered === keys.length) return;
+    this.offered = keys.length;
+    const { value } = list;
+    list.replaceChildren(list.options[0], ...keys.map((key) => new Option(key, `key:${key}`)));
+    choose(list, value, value.slice(4));
   }
 
   // Buttons and classes say what the view is.

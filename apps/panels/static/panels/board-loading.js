@@ -1,8 +1,10 @@
 // Asks for what the panels in view lack, all of it in one request, and draws the answers, those in sight first.
 import { GUTTER } from "./geometry.js";
 import { question } from "./questions.js";
+import { joined } from "./shared-charts.js";
 
 const GATHER_MS = 16; // panels that come into view together are asked for together
+const RENEW_MS = 3000;
 const AHEAD = "160px"; // how far before it scrolls into view a panel counts as in view
 
 export class BoardLoading {
@@ -15,13 +17,18 @@ export class BoardLoading {
     this.observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: AHEAD });
   }
 
-  // Watches the panels the board has now.
-  watch() {
-    this.observer.disconnect();
-    for (const panel of this.board.panels) this.observer.observe(panel);
+  watch(panel) {
+    this.observer.observe(panel);
+  }
+
+  // A panel is no longer on the page; what it has drawn it keeps.
+  leave(panel) {
+    this.observer.unobserve(panel);
+    this.visible.delete(panel);
   }
 
   stop() {
+    clearTimeout(this.renewing);
     this.observer.disconnect();
   }
 
@@ -30,6 +37,8 @@ export class BoardLoading {
       if (entry.isIntersecting) this.visible.add(entry.target);
       else this.visible.delete(entry.target);
     }
+    const back = new Set(entries.filter(({ isIntersecting, target }) => isIntersecting && target.raw && !target.view).map(({ target }) => target));
+    if (back.size) this.board.redraw((panel) => back.has(panel));
     this.refresh();
     this.board.live?.looked();
   }
@@ -41,19 +50,26 @@ export class BoardLoading {
 
   // The panels in view that draw the answer to their question of now: [{panel, asked}].
   followed() {
-    return this.inView().map((panel) => ({ panel, asked: this.#question(panel) })).filter(({ panel, asked }) => this.answers.has(panel) && this.loaded.get(panel) === JSON.stringify(asked));
+    return this.inView()
+      .filter((panel) => !panel.dataset.keys) // what shares a chart is asked for anew
+      .map((panel) => ({ panel, asked: this.#asked(panel) }))
+      .filter(({ panel, asked }) => this.answers.has(panel) && this.loaded.get(panel) === JSON.stringify(asked));
   }
 
   // The questions that a drawn panel is the answer to.
   askedFor(panel) {
-    return [JSON.parse(this.loaded.get(panel))];
+    return [JSON.parse(this.loaded.get(panel))].flat();
   }
 
-  #question(panel) {
+  // What a panel asks: one question, or a list of one for each of its metrics.
+  #asked(panel) {
     const { shown, view, runs } = this.board;
     this.grows ||= shown.some((id) => runs.get(id)?.state === "running");
-    const asked = question(panel.dataset.key, shown, view, plotWidth(panel), Number(panel.dataset.runs) || shown.length);
-    return this.grows ? { ...asked, growing: true } : asked;
+    const of = (key) => {
+      const asked = question(key, shown, view, plotWidth(panel), Number(panel.dataset.runs) || shown.length);
+      return this.grows ? { ...asked, growing: true } : asked;
+    };
+    return panel.dataset.keys ? JSON.parse(panel.dataset.keys).map(of) : of(panel.dataset.key);
   }
 
   // Asks, soon, for what the panels in view lack.
@@ -64,7 +80,7 @@ export class BoardLoading {
 
   async #ask() {
     const wanted = this.inView()
-      .map((panel) => ({ panel, asked: this.#question(panel) }))
+      .map((panel) => ({ panel, asked: this.#asked(panel) }))
       .filter(({ panel, asked }) => this.loaded.get(panel) !== JSON.stringify(asked));
     if (wanted.length === 0) return;
     for (const { panel, asked } of wanted) {
@@ -72,14 +88,15 @@ export class BoardLoading {
       this.answers.delete(panel);
     }
     if (this.board.shown.length === 0) {
-      for (const { panel, asked } of wanted) await this.board.draw(panel, { key: asked.key, from: 0, to: 1, selected: 0, shown: 0, runs: [] });
+      for (const { panel } of wanted) await this.board.draw(panel, { key: panel.dataset.key, from: 0, to: 1, selected: 0, shown: 0, runs: [] });
       return;
     }
     for (const { panel } of wanted) panel.classList.add("asking");
     const began = performance.now();
     let answers;
     try {
-      answers = await this.board.client.ask(wanted.map((one) => one.asked));
+      const came = await this.board.client.ask(wanted.flatMap((one) => one.asked));
+      answers = wanted.map(({ asked }) => joined(came.splice(0, [asked].flat().length)));
     } catch (error) {
       for (const { panel } of wanted) {
         this.loaded.delete(panel);
@@ -91,7 +108,20 @@ export class BoardLoading {
     }
     performance.measure("paceline:data", { start: began });
     await this.drawAll(wanted, answers);
+    this.#renew(wanted.filter(({ asked }) => Array.isArray(asked)).map(({ panel }) => panel));
     this.board.live?.looked();
+  }
+
+  // Asks again, after a while, for panels of several metrics while a run goes on: nobody follows them line by line.
+  #renew(panels) {
+    const { shown, runs } = this.board;
+    if (panels.length === 0 || !shown.some((id) => runs.get(id)?.state === "running")) return;
+    clearTimeout(this.renewing);
+    this.renewing = setTimeout(() => {
+      if (document.visibilityState !== "visible") return this.#renew(panels);
+      for (const panel of panels) this.loaded.delete(panel);
+      this.refresh();
+    }, RENEW_MS);
   }
 
   // wanted: [{panel, asked}]; answers: one each, in their order.

@@ -6,7 +6,8 @@ import { openMenu } from "./panel-menu.js";
 const FORMS = ["png", "svg", "csv"];
 
 export function openPanelMenu(board, panel, button) {
-  openMenu(button, [...looks(board, panel), null, ...copies(board, panel)], `Panel ${panel.key}`);
+  const groups = [looks(board, panel), places(board, panel), copies(board, panel)].filter((group) => group.length);
+  openMenu(button, groups.flatMap((group, nth) => (nth ? [null, ...group] : group)), `Panel ${panel.key}`);
 }
 
 function looks(board, panel) {
@@ -15,6 +16,23 @@ function looks(board, panel) {
     { label: large ? "Back to all charts" : "Fill the window", hint: "f", act: () => board.enlarge(panel.key) },
     { label: "Axis ranges…", act: async () => (await import("./panel-ranges.js")).askRanges(board, panel) },
   ];
+}
+
+function places(board, panel) {
+  const { layout } = board;
+  if (!layout.project) return [];
+  const { key } = panel;
+  const [columns, rows] = layout.sizeOf(key);
+  const items = [
+    { label: columns === 1 ? "Wider" : "Narrower", act: () => layout.resize(key, [3 - columns, rows]) },
+    { label: rows === 1 ? "Taller" : "Lower", act: () => layout.resize(key, [columns, 3 - rows]) },
+    { label: "Move earlier", act: () => layout.move(key, { by: -1 }) },
+    { label: "Move later", act: () => layout.move(key, { by: 1 }) },
+    { label: "Hide", act: () => layout.hide(key) },
+  ];
+  if (layout.writes) items.push({ label: "Show in one chart with…", act: async () => (await import("./panel-sharing.js")).askPartner(board, panel) });
+  if (layout.writes && panel.dataset.keys) items.push({ label: "Separate charts again", act: async () => (await import("./panel-sharing.js")).split(board, panel) });
+  return items;
 }
 
 function copies(board, panel) {

@@ -1,18 +1,22 @@
 // All charts of a page: what is shown of which runs, in the URL; the parts beside this file load, point, follow and control.
 import { isTyping } from "../core/page.js";
+import { toast } from "../core/toasts.js";
 import "./panel-chart.js";
 import { BoardControls } from "./board-controls.js";
 import { BoardLoading } from "./board-loading.js";
+import { BoardLayout } from "./board-layout.js";
 import { lookOf } from "./board-look.js";
 import { BoardPointing } from "./board-pointing.js";
-import { mergeSections } from "./board-sections.js";
+import { BoardSections } from "./board-sections.js";
 import { freeSlot } from "./colours.js";
 import { livePoll } from "./live-poll.js";
+import { PanelDrag } from "./panel-drag.js";
 import { PanelLive } from "./panel-live.js";
 import { SeriesClient } from "./series-client.js";
 import { readView, writeView } from "./view-state.js";
 
 const RESIZED_MS = 120;
+const SEARCH_MS = 220;
 
 class PanelBoard extends HTMLElement {
   connectedCallback() {
@@ -30,7 +34,12 @@ class PanelBoard extends HTMLElement {
     this.controls = new BoardControls(this);
     this.resizes = new ResizeObserver(() => this.#resized());
     this.resizes.observe(this);
-    this.loading.watch();
+    this.layout = new BoardLayout(this);
+    this.layout.take(data);
+    if (this.layout.project) new PanelDrag(this);
+    this.sections = new BoardSections(this);
+    for (const panel of this.panels) this.loading.watch(panel);
+    this.sections.take(data);
     this.#listen();
     this.controls.reflect();
     this.live = new PanelLive(this);
@@ -39,11 +48,16 @@ class PanelBoard extends HTMLElement {
   disconnectedCallback() {
     this.live?.stop();
     this.loading?.stop();
+    this.sections?.stop();
     this.resizes?.disconnect();
   }
 
   get panels() {
     return [...this.querySelectorAll("panel-chart")];
+  }
+
+  panelOf(key) {
+    return this.panels.find((panel) => panel.key === key) ?? null;
   }
 
   get highlighted() {
@@ -65,7 +79,7 @@ class PanelBoard extends HTMLElement {
   }
 
   // Draws what is there again, with the view and the colours of now.
-  async #redraw(chosen = () => true) {
+  async redraw(chosen = () => true) {
     const look = this.#look();
     for (const panel of this.panels) {
       if (!panel.raw || !chosen(panel)) continue;
@@ -87,7 +101,8 @@ class PanelBoard extends HTMLElement {
       const first = this.lastWidth === undefined;
       this.lastWidth = this.clientWidth;
       if (first) return;
-      await this.#redraw();
+      if (this.sections.place) this.sections.arrange(); // there may be more columns now, or less
+      await this.redraw();
       this.refresh();
     }, RESIZED_MS);
   }
@@ -104,6 +119,26 @@ class PanelBoard extends HTMLElement {
   // The page's address with one panel filling the window, and with the runs that are shown now.
   addressOf(key) {
     return location.origin + location.pathname + writeView(location.search, { ...this.view, panel: key }, this.shown);
+  }
+
+  // Shows panels whose metric has this in its name. Where the page does not know all, the server is asked.
+  search(text) {
+    this.sections.search = text;
+    this.sections.arrange();
+    this.refresh();
+    if (!this.follows) return;
+    const params = new URLSearchParams(location.search);
+    if (text) params.set("metric", text);
+    else params.delete("metric");
+    history.replaceState(history.state, "", `${location.pathname}${params.size ? `?${params}` : ""}${location.hash}`);
+    document.dispatchEvent(new CustomEvent("paceline:url"));
+    clearTimeout(this.searching);
+    if (this.sections.leftOut) this.searching = setTimeout(() => this.reread(), SEARCH_MS);
+  }
+
+  // Brings what the page knows of its runs and metrics to what it is now.
+  async reread() {
+    await livePoll.now().catch((error) => toast(`The charts could not be read again: ${error.message}`));
   }
 
   // Writes the view into the URL. runs: ids in order, when they are another choice.
@@ -140,12 +175,12 @@ class PanelBoard extends HTMLElement {
     const { [key]: _, ...ranges } = this.view.ranges;
     if (range) ranges[key] = range;
     this.#change({ ranges });
-    this.#redraw((panel) => panel.key === key);
+    this.redraw((panel) => panel.key === key);
   }
 
   setClip(clip) {
     this.#change({ clip });
-    this.#redraw();
+    this.redraw();
   }
 
   // All values again, of a panel whose range was chosen, or of all that are clipped.
@@ -161,13 +196,15 @@ class PanelBoard extends HTMLElement {
       this.#change({ x: value, from: null, to: null, smooth: null });
     } else {
       this.#change({ [name]: value });
-      this.#redraw();
+      this.redraw();
     }
   }
 
   enlarge(key) {
     const before = this.view.panel;
     this.#change({ panel: before === key ? null : key });
+    this.sections.enlarged();
+    this.controls.reflect();
     for (const panel of this.panels) if ([before, key].includes(panel.dataset.key)) panel.redraw();
   }
 
@@ -192,7 +229,8 @@ class PanelBoard extends HTMLElement {
     if (before.x !== this.view.x) this.controls.forgetExtent();
     if (before.group !== this.view.group) this.#forgetGroups();
     this.controls.reflect();
-    if (before.x === this.view.x && before.group === this.view.group) this.#redraw();
+    this.sections.enlarged();
+    if (before.x === this.view.x && before.group === this.view.group) this.redraw();
     this.refresh();
   }
 
@@ -237,7 +275,8 @@ class PanelBoard extends HTMLElement {
 
   // What a line of a panel is called.
   lineName(panel, line) {
-    return this.named(line.run).name;
+    const { name } = this.named(line.run);
+    return line.key ? `${name} · ${line.key}` : name;
   }
 
   point(...place) {
@@ -262,15 +301,10 @@ class PanelBoard extends HTMLElement {
       else if (this.view.pin) this.pin(null);
       else this.zoom(null, null);
     });
-    document.addEventListener("paceline:look", () => requestAnimationFrame(() => this.#redraw()));
+    document.addEventListener("paceline:look", () => requestAnimationFrame(() => this.redraw()));
     if (!this.follows) return;
     window.addEventListener("popstate", () => this.#wentBack());
     document.addEventListener("paceline:fresh", () => this.#reconcile());
-    this.addEventListener("paceline:part", (event) => {
-      event.preventDefault(); // its charts stay
-      if (mergeSections(event.target, event.detail)) this.loading.watch();
-      this.refresh();
-    });
   }
 
   // Takes over what the page knows now: states, new runs. Charts that stay are not touched.
@@ -287,6 +321,8 @@ class PanelBoard extends HTMLElement {
       this.runs.set(run.id, { ...run, slot });
     }
     this.shown = data.shown;
+    this.layout.take(data);
+    this.sections.take(data);
     this.refresh();
     document.dispatchEvent(new CustomEvent("paceline:board"));
   }

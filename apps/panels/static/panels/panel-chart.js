@@ -1,11 +1,14 @@
 // One chart of a board: draws the answer its board hands it, tells the board where the pointer is.
+import { bestLines, bestLooks } from "./best-lines.js";
 import { durationTicks } from "./durations.js";
 import { plotSize } from "./geometry.js";
 import { figure } from "./numbers.js";
 import { factsOf, rangeText } from "./panel-facts.js";
 import { PanelOverlay } from "./panel-overlay.js";
 import { PanelPointer } from "./panel-pointer.js";
+import { chip } from "./readout.js";
 import { asLines, nearestIndex, panelRows, placeMarks, totals } from "./rows.js";
+import { lineLook } from "./shared-charts.js";
 import { valueRange } from "./value-range.js";
 import { isMetric } from "./view-state.js";
 
@@ -17,10 +20,9 @@ const DATASETS = ["bands", "lines", "dots", "marks"];
 class PanelChart extends HTMLElement {
   connectedCallback() {
     if (this.plot) return;
-    this.key = this.dataset.key;
     this.answer = null;
     this.exact = new Map(); // run to its exact line in the range shown
-    this.scene = { cursor: null, dots: [], line: null, drag: null };
+    this.scene = { cursor: null, dots: [], lines: [], drag: null };
     this.plot = document.createElement("div");
     this.plot.className = "plot";
     this.append(this.plot);
@@ -34,7 +36,12 @@ class PanelChart extends HTMLElement {
       if (this.isConnected) return;
       this.view?.finalize();
       this.view = null;
+      this.plot.replaceChildren();
     });
+  }
+
+  get key() {
+    return this.dataset.key;
   }
 
   get board() {
@@ -47,7 +54,7 @@ class PanelChart extends HTMLElement {
     this.look = look;
     this.setting = setting;
     this.exact.clear();
-    this.scene.line = null;
+    this.scene.lines = [];
     await this.redraw();
   }
 
@@ -60,7 +67,10 @@ class PanelChart extends HTMLElement {
     const box = this.getBoundingClientRect();
     const size = plotSize(box.width, box.height);
     const log = setting.y === "log";
-    const rows = panelRows(answer, look.run, log, look.muted);
+    const own = (line) => lineLook(look, line);
+    const best = bestLines(answer, this.dataset.better);
+    const looks = bestLooks(best, own);
+    const rows = panelRows(answer, own, log, look.muted, looks);
     const range = valueRange(rows, { log, chosen: setting.ranges[this.key], clip: setting.clip });
     let xFrom = Number(answer.from);
     let xTo = Number(answer.to);
@@ -71,7 +81,8 @@ class PanelChart extends HTMLElement {
     }
     this.frame = { xFrom, xTo, yFrom: range.from, yTo: range.to, log, plot: size };
     this.marks = rows.marks;
-    this.#state(answer, rows, range);
+    this.#state(answer, rows, range, best);
+    this.#nameBest(best, looks);
     const axis = isMetric(setting.x) ? "value" : AXES[setting.x] ?? setting.x;
     const name = `${axis}-${setting.y}`;
     const signals = {
@@ -104,10 +115,10 @@ class PanelChart extends HTMLElement {
     this.paint();
   }
 
-  #state(answer, rows, range) {
+  #state(answer, rows, range, best) {
     const { setting } = this;
     const sum = totals(answer);
-    const words = factsOf(answer, sum, { below: rows.below, over: setting.x.slice(4), spread: setting.spread });
+    const words = factsOf(answer, sum, { below: rows.below, over: setting.x.slice(4), spread: setting.spread, best: best.length && this.dataset.better });
     this.#sayRange(rangeText(range));
     if (this.facts) {
       this.facts.textContent = words.join(" · ");
@@ -124,6 +135,23 @@ class PanelChart extends HTMLElement {
     this.dataset.marks = rows.marks.length;
     const empty = rows.low === null && rows.marks.length === 0;
     this.#say(empty ? (answer.runs.length ? "No finite points in this range." : "None of the shown runs logged this.") : "");
+  }
+
+  // Names the lines that stand before the others, where there is room: their values go to the other side.
+  #nameBest(best, looks) {
+    this.best?.remove();
+    this.best = null;
+    if (best.length === 0) return;
+    this.best = document.createElement("ol");
+    this.best.className = `panel-best ${this.dataset.better}`;
+    for (const { line, value } of best) {
+      const { colour, dash } = looks.get(line);
+      const item = document.createElement("li");
+      const name = Object.assign(document.createElement("span"), { className: "truncate", textContent: this.board.lineName(this, line) });
+      item.append(stroke(colour, dash), name, Object.assign(document.createElement("b"), { textContent: figure(value, 4) }));
+      this.best.append(item);
+    }
+    this.append(this.best);
   }
 
   // Says, over the plot, that values are left out, with the way back.
@@ -174,7 +202,7 @@ class PanelChart extends HTMLElement {
       let index = place;
       if (place >= 0 && run.y[place] !== run.y[place]) index = [place - 1, place + 1].find((i) => run.y[i] === run.y[i] && run.y[i] !== undefined) ?? -1;
       if (index < 0) continue;
-      found.push({ run: run.run, x: run.x[index], y: run.y[index], low: run.low?.[index], high: run.high?.[index], std: run.std?.[index], stderr: run.stderr?.[index], kind: run.kind, count: run.count?.[index] });
+      found.push({ run: run.run, key: run.key, nth: run.nth, x: run.x[index], y: run.y[index], low: run.low?.[index], high: run.high?.[index], std: run.std?.[index], stderr: run.stderr?.[index], kind: run.kind, count: run.count?.[index] });
     }
     return found;
   }
@@ -196,14 +224,14 @@ class PanelChart extends HTMLElement {
 
   // Draws one run over the others, which fade; null shows all again.
   highlight(run) {
-    const line = run === null ? null : this.exact.get(run) ?? this.answer?.runs.find((one) => one.run === run) ?? null;
-    this.scene.line = line && { x: line.x, y: line.y, ...this.look.run(run) };
-    if (run !== null && !line && this.answer) this.scene.line = null;
+    const exact = this.exact.get(run);
+    const lines = run === null ? [] : exact ? [exact] : this.answer?.runs.filter((one) => one.run === run) ?? [];
+    this.scene.lines = lines.map((line) => ({ x: line.x, y: line.y, ...lineLook(this.look, line) }));
     this.cursor(this.scene.cursor);
   }
 
   needsExact(run) {
-    return Boolean(this.answer?.runs.some((one) => one.run === run && one.method === "mean" && !one.behind)) && !this.exact.has(run);
+    return Boolean(this.answer?.runs.some((one) => one.run === run && one.method === "mean" && !one.behind && one.key === undefined)) && !this.exact.has(run);
   }
 
   showExact(run, line) {
@@ -214,6 +242,15 @@ class PanelChart extends HTMLElement {
   paint() {
     if (this.frame && this.view) this.overlay.draw(this.frame, this.scene, this.look);
   }
+}
+
+// A line's colour and dash as a short stroke.
+function stroke(colour, dash) {
+  const drawn = chip(0);
+  drawn.setAttribute("class", "chip");
+  drawn.style.stroke = colour;
+  drawn.style.strokeDasharray = dash.join(" ");
+  return drawn;
 }
 
 customElements.define("panel-chart", PanelChart);

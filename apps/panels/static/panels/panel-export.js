@@ -1,6 +1,7 @@
 // One panel as a file: its picture with title and legend in the page's colours, or the numbers it draws.
 import { count } from "./numbers.js";
 import { asLines } from "./rows.js";
+import { joined, lineLook } from "./shared-charts.js";
 import { axisName } from "./view-state.js";
 
 const SCALE = 2; // pixels of a PNG per pixel of the page
@@ -53,7 +54,7 @@ function legend(board, panel) {
   const lines = panel.answer.runs;
   const names = lines.slice(0, MOST_NAMES).map((line) => {
     const name = board.lineName(panel, line);
-    return { name: name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH - 1)}…` : name, ...panel.look.run(line.run) };
+    return { name: name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH - 1)}…` : name, ...lineLook(panel.look, line) };
   });
   if (lines.length > MOST_NAMES) names.push({ name: `and ${count(lines.length - MOST_NAMES)} more`, colour: "", dash: [] });
   return names;
@@ -84,7 +85,7 @@ async function exactly(board, panel) {
   const response = await fetch(board.client.url, { method: "POST", headers, body, credentials: "same-origin" });
   const said = await response.json();
   if (!response.ok) throw new Error(said.message);
-  return asLines(said.answers[0]);
+  return asLines(joined(said.answers));
 }
 
 // A row for each drawn point, and for each that is not finite.

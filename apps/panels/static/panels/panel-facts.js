@@ -3,9 +3,9 @@ import { count } from "./numbers.js";
 
 const SPREADS = { std: "mean ± std + extremes", stderr: "mean ± standard error + extremes", range: "mean, lowest to highest" };
 
-// answer: as asLines gives it. below: values a log axis cannot show; over: the metric on the x axis; spread: which of bands.
-// sum: as totals gives it. Returns the words in the order they are read.
-export function factsOf(answer, sum, { below, over, spread }) {
+// answer: as asLines gives it. below: values a log axis cannot show; over: the metric on the x axis; spread: which of bands; best: whether the best are in
+// front, "min" or "max". // sum: as totals gives it. Returns the words in the order they are read.
+export function factsOf(answer, sum, { below, over, spread, best }) {
   const words = [`${answer.shown} of ${answer.selected} ${answer.selected === 1 ? "run" : "runs"}`, `${count(sum.drawn)}/${count(sum.stored)} points`];
   if (sum.superseded) words.push(`${count(sum.superseded)} superseded`);
   if (sum.nonfinite) words.push(`${count(sum.nonfinite)} not finite`);
@@ -15,6 +15,7 @@ export function factsOf(answer, sum, { below, over, spread }) {
   else if (mean) words.push("mean + extremes");
   const unplaced = answer.runs.reduce((total, run) => total + (run.unplaced ?? 0), 0);
   if (unplaced) words.push(`${count(unplaced)} without ${over}`);
+  if (best) words.push(`best 3 by ${best === "min" ? "lowest" : "highest"} in front`);
   if (answer.bands) words.push(SPREADS[spread], cellText(answer.bands));
   return words;
 }

@@ -21,9 +21,9 @@ export class PanelOverlay {
     this.clean = true;
   }
 
-  // frame: {xFrom, xTo, yFrom, yTo, log, plot: {width, height}}. scene: {cursor, dots, line, drag}; colours: {surface, ink, accent}.
+  // frame: {xFrom, xTo, yFrom, yTo, log, plot: {width, height}}. scene: {cursor, dots, lines, drag}; colours: {surface, ink, accent}.
   draw(frame, scene, colours) {
-    const nothing = scene.cursor === null && !scene.line && !scene.drag;
+    const nothing = scene.cursor === null && scene.lines.length === 0 && !scene.drag;
     if (nothing && this.clean) return;
     const pen = this.canvas.getContext("2d");
     const scale = devicePixelRatio || 1;
@@ -37,7 +37,8 @@ export class PanelOverlay {
     pen.beginPath();
     pen.rect(0, 0, plot.width, plot.height);
     pen.clip();
-    if (scene.line) this.#line(pen, frame, scene.line, colours);
+    if (scene.lines.length) this.#fade(pen, frame, colours);
+    for (const line of scene.lines) this.#line(pen, frame, line);
     if (scene.drag) {
       this.#stretch(pen, plot, scene.drag, colours.accent);
     }
@@ -75,12 +76,16 @@ export class PanelOverlay {
     fill(high - 1, high);
   }
 
-  #line(pen, frame, line, colours) {
-    const { plot } = frame;
+  // What is under the highlighted lines steps back.
+  #fade(pen, { plot }, colours) {
     pen.globalAlpha = 0.74;
     pen.fillStyle = colours.surface;
     pen.fillRect(0, 0, plot.width, plot.height);
     pen.globalAlpha = 1;
+  }
+
+  #line(pen, frame, line) {
+    const { plot } = frame;
     pen.strokeStyle = line.colour;
     pen.fillStyle = line.colour;
     pen.lineWidth = 1.9;

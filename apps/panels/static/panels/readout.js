@@ -80,12 +80,12 @@ function row(point, where, axis, highlighted, names) {
   value.textContent = figure(point.y);
   const label = document.createElement("span");
   label.className = "truncate";
-  label.textContent = name;
+  label.textContent = point.key ? `${name} · ${point.key}` : name;
   const extra = document.createElement("small");
   if (point.count !== undefined) extra.textContent = point.count > 1 ? `${spreadText(point)} · ${point.count} runs` : "1 run";
   else if (point.low !== undefined && point.high > point.low) extra.textContent = `${figure(point.low, 3)} … ${figure(point.high, 3)}`;
   else if (axis === "step" && point.x !== where) extra.textContent = `at ${stepText(point.x)}`;
-  item.append(chip(slot), label, value, extra);
+  item.append(chip(point.nth ? (slot % 10) + 10 * (point.nth % 3) : slot), label, value, extra);
   return item;
 }
 

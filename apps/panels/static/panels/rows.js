@@ -25,16 +25,18 @@ function spreadOf(band, kind) {
   return { low: around(-1), high: around(1) };
 }
 
-// answer: as asLines gives it. look(run) gives {colour, dash}. log: whether y is logarithmic (values <= 0 break the line). shade: colour of a shared envelope.
+// answer: as asLines gives it. look(line) gives {colour, dash}. log: whether y is logarithmic (values <= 0 break the line). shade: colour of a shared envelope.
 // Returns {lines, bands, dots, marks, low, high, below}: low and high of y drawn (null when nothing is), below = values a log axis cannot show.
-export function panelRows(answer, look, log, shade = "#888") {
+// best: looks of the lines that stand before all others, which are drawn in the shade; an empty Map when there are none.
+export function panelRows(answer, look, log, shade = "#888", best = new Map()) {
   const shared = answer.runs.length > OWN_BANDS;
   const out = { lines: [], bands: [], dots: [], marks: [], low: Infinity, high: -Infinity, below: 0 };
   let path = 0;
-  for (const run of answer.runs) {
-    const { colour, dash } = look(run.run);
+  const rest = best.size ? answer.runs.filter((run) => !best.has(run)) : answer.runs;
+  for (const run of [...rest, ...[...best.keys()].reverse()]) {
+    const { colour, dash } = best.get(run) ?? (best.size ? { colour: faint(shade, 0.12), dash: [] } : look(run));
     const { behind } = run;
-    if (behind) path = trace(out, behind, { colour: behind.low ? colour : faint(colour), dash, path, log, shared, line: !behind.low });
+    if (behind && !best.size) path = trace(out, behind, { colour: behind.low ? colour : faint(colour), dash, path, log, shared, line: !behind.low });
     path = trace(out, run, { colour, dash, path, log, shared, line: true });
     for (const mark of run.nonfinite) out.marks.push({ x: Number(mark.x), kind: mark.kind, n: mark.n, run: run.run, colour });
   }
@@ -87,9 +89,9 @@ function trace(out, { x, y, low, high, spread }, { colour, dash, path, log, shar
   return next;
 }
 
-// The colour, rgb(…), as what lies behind a smoothed line has it.
-function faint(colour) {
-  return colour.replace(/^rgb\((.*)\)$/, "rgba($1, 0.28)");
+// The colour, rgb(…), as what lies behind another line has it.
+function faint(colour, opacity = 0.28) {
+  return colour.replace(/^rgb\((.*)\)$/, `rgba($1, ${opacity})`);
 }
 
 // One envelope over all runs: the least and greatest of each place's cells.

@@ -22,9 +22,6 @@ class RunList extends HTMLElement {
     document.addEventListener("paceline:fresh", () => this.#colour());
     document.addEventListener("paceline:lost", () => this.board.save(false, this.board.shown));
     document.addEventListener("keydown", (event) => this.#key(event));
-    const metric = document.querySelector("[data-metric-filter]");
-    metric?.addEventListener("input", () => this.#later(() => this.#refine({ metric: metric.value.trim() })));
-    metric?.form.addEventListener("submit", (event) => event.preventDefault());
     customElements.whenDefined("panel-board").then(() => this.#colour());
   }
 
