@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from apps.history.queries import AttemptFigures, attempt_figures
+from apps.core.memory import Memory
+from apps.history.queries import AttemptFigures, attempt_figures, run_totals
 from apps.runs.models import ENDED, Attempt, EventKind, Run, RunEvent, State
 
 MOST_EVENTS = 500  # the newest of them
@@ -15,6 +16,8 @@ MOST_ATTEMPTS = 200
 SOON = timedelta(seconds=60)  # a run is made and starts: one thing to people
 _NEAR = timedelta(seconds=1)  # a note and the fact it belongs to
 STARTED, MADE = "started", "made"
+KEPT_SECONDS, MOST_KEPT = 600.0, 256  # of figures of attempts
+_kept: Memory[tuple[int, int, int], Mapping[int, AttemptFigures]] = Memory(KEPT_SECONDS, MOST_KEPT)
 
 
 class Moment(NamedTuple):
@@ -97,7 +100,7 @@ def timeline(run: Run) -> Timeline:
     earlier = attempts[0].number - 1 if attempts else 0
     moments = [*_starts(run, attempts), *map(_moment, events), *_untold(run, {event.kind: event for event in events})]
     moments.sort(key=lambda moment: moment.at)
-    figures = attempt_figures(run.id) if run.attempt > 1 else {}
+    figures = _figures(run) if run.attempt > 1 else {}
     return Timeline(
         moments=moments,
         spans=_spans(moments),
@@ -105,6 +108,17 @@ def timeline(run: Run) -> Timeline:
         left_out=more,
         attempts_left_out=earlier,
     )
+
+
+def _figures(run: Run) -> Mapping[int, AttemptFigures]:
+    """What each attempt logged, read again when the run has more points: it takes the heads of all series."""
+    version = (run.id, run.attempt, run_totals([run.id]).get(run.id, 0))
+    known = _kept.get(version)
+    if known is None:
+        learn = _kept.learner()
+        known = attempt_figures(run.id)
+        learn(version, known)
+    return known
 
 
 def _starts(run: Run, attempts: Sequence[Attempt]) -> list[Moment]:

@@ -1,14 +1,17 @@
 """Runs go to another project with all they have, or stay where they are and it is said why."""
 
+import threading
 from io import BytesIO
 
 import pytest
+from django.db import OperationalError, connections
 from django.utils import timezone
 
 from apps.accounts import services as accounts
 from apps.accounts.models import ApiKey, AuditEvent, Membership, Role
 from apps.artifacts.services import put_file
 from apps.core import ids
+from apps.core.errors import NotFound
 from apps.hosting.models import TeamQuota
 from apps.reports.services import create_report
 from apps.runs import services
@@ -217,3 +220,31 @@ def test_the_projects_to_choose_from_are_those_one_may_write_to(source, target, 
     found = client.get("/api/v1/projects/?text=DIG vis").json()
     assert (found["total"], found["projects"][0]["project"]) == (1, "vision/digits")
     assert client.get("/api/v1/projects/?text=%00").status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_move_a_run_at_once_one_moves_it(source, target, owner):
+    run = make_run(source, config={f"k{n}": n for n in range(50)}, state="finished")
+    near = make_project(source.team, "near")
+    begin = threading.Barrier(2)
+    came = []
+
+    def move_to(project):
+        begin.wait()
+        try:
+            came.append(move_runs(source, [run.id], project, actor=owner))
+        except (NotFound, OperationalError) as error:  # SQLite lets one of two writers begin anew
+            came.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=move_to, args=(project,)) for project in (target, near)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [run.id] in came
+    moved = Run.objects.get(id=run.id).project_id
+    assert moved in (target.id, near.id)
+    assert set(RunValue.objects.filter(run=run).values_list("key__project", flat=True)) == {moved}
+    assert RunValue.objects.filter(run=run).count() > 50
