@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from apps.accounts.authentication import require_scope
 from apps.accounts.errors import SignInNeeded
 from apps.accounts.models import Scope
-from apps.core.answers import json_answer
+from apps.core.answers import json_answer, json_time
 from apps.core.api import ErrorBodySerializer
 from apps.core.api_errors import WrongMethod
 from apps.core.bodies import parse_json, read_body
@@ -96,6 +96,7 @@ class ProjectRuns(APIView):
             "name": run.name,
             "project": str(home),
             "state": run.state,
+            "started_at": json_time(run.started_at),
             "points": 0 if created else run_totals([run.id]).get(run.id, 0),
             "keys": 0 if created else len(heads([run.id])[run.id]),
         }

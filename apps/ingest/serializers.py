@@ -111,6 +111,7 @@ class StartedRun(serializers.Serializer[Any]):
     name = serializers.CharField()
     project = serializers.CharField(help_text="team/project")
     state = serializers.CharField()
+    started_at = serializers.IntegerField(help_text="ms since epoch; of a resume, when the first attempt began")
     points = serializers.IntegerField(help_text="points stored so far")
     keys = serializers.IntegerField(help_text="metrics stored so far")
 

@@ -17,11 +17,11 @@ from paceline.system import Meter
 
 
 class Taking(NamedTuple):
-    """Where a run takes what is found: facts of its provenance, files, and rows (values, step, ms since the epoch)."""
+    """Where a run takes what is found: facts of its provenance, files, and rows (values, ms since the epoch)."""
 
     facts: Callable[[dict[str, Any]], None]
     file: Callable[[str, bytes, str], None]
-    row: Callable[[dict[str, float], int, int], None]
+    row: Callable[[dict[str, float], int], None]
 
 
 class Capture:
@@ -48,7 +48,6 @@ class Capture:
         self._stop.set()
 
     def _run(self) -> None:
-        began = time.monotonic()
         try:
             if self._code:
                 self._describe()
@@ -57,7 +56,7 @@ class Capture:
         finally:
             self.described.set()
         if self._seconds > 0:
-            self._measure(began)
+            self._measure()
 
     def _describe(self) -> None:
         known = code.git()
@@ -75,14 +74,13 @@ class Capture:
         if known:
             self._taking.facts(scrubbed_document(known))
 
-    def _measure(self, began: float) -> None:
-        """Rows whose step is seconds since the start, so that resumes and long runs keep one axis."""
+    def _measure(self) -> None:
         meter = Meter()
         while not self._stop.wait(self._seconds):
             try:
                 values = meter.readings()
                 if values:
-                    self._taking.row(values, round(time.monotonic() - began), int(time.time() * 1000))
+                    self._taking.row(values, int(time.time() * 1000))
             except Exception as error:
                 notices.warn(f"the machine is no longer measured: {type(error).__name__}: {error}", once="measure")
                 return

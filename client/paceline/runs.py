@@ -422,8 +422,13 @@ class Run:
         with self._lock:
             self._attached.append(Attachment(path, content, media_type))
 
-    def _take_row(self, values: dict[str, float], step: int, now: int) -> None:
-        """A row of the machine's, whose steps are not the training's."""
+    def _take_row(self, values: dict[str, float], now: int) -> None:
+        """A row of the machine's, whose steps are seconds since the run began, in whichever attempt.
+
+        So a resume hides nothing of what was measured before. Before the server has answered it, they count from here.
+        """
+        began = self._created.get("started_at") or self._facts["create"].get("started_at") or now
+        step = max(0, round((now - began) / 1000))
         with self._lock:
             if self._buffered <= MEMORY_POINTS:
                 self._buffered += len(values)

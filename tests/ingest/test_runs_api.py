@@ -36,6 +36,7 @@ def test_a_first_run_makes_its_project_and_tells_where_it_is():
     body = answer.json()
     assert len(body["id"]) == 13
     assert body["url"] == f"http://testserver/runs/{body['id']}/"
+    assert abs(body.pop("started_at") - Run.objects.get().started_at.timestamp() * 1000) < 1
     assert body | {"id": "", "url": ""} == {
         "id": "",
         "url": "",
