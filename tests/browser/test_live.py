@@ -191,3 +191,14 @@ def test_a_deleted_runs_own_page_says_so(site: "Site", visit: Any, trouble: list
     site.manage("shell", "-c", "from apps.runs.models import Run; Run.objects.filter(name='whole-gone').delete()")
     page.locator(".live-notes", has_text="whole-gone is not here any more").wait_for(timeout=8000)
     trouble[:] = [one for one in trouble if "404" not in one]
+
+
+def test_the_first_points_of_a_run_make_its_charts(site: "Site", visit: Any) -> None:
+    run = Training(site, "first-points", "empty")
+    page = visit(run.path)
+    page.get_by_text("Nothing logged yet").wait_for()
+    script(page, "window.stayed = true")
+    run.log([0, 1], loss=[1.0, 0.5])
+    until(page, drawn(page), "stored", lambda value: value == "2")
+    page.locator("#metrics th", has_text="loss").wait_for()
+    assert script(page, "window.stayed")

@@ -1,20 +1,24 @@
-"""A page that stays open: what it holds of its charts, and what it makes of each answer of live/. As panel-live.js."""
+"""A page that stays open: what it holds, and what it makes of each answer of live/, as panel-live.js does."""
 
 from typing import Any
 
 import numpy as np
 
-from tests.factories import ApiClient
 from tests.panels.binary import read_header
 
 COLUMNS = ("x", "y", "low", "high", "std", "stderr", "count")
 
 
 class OpenPage:
-    """Charts of some questions. poll() takes over what differs; `came` is how many points and markers the last sent."""
+    """Charts of some questions, and parts of a page by their digests.
 
-    def __init__(self, client: ApiClient, questions: list[dict[str, Any]]) -> None:
-        self.client, self.questions = client, questions
+    poll() takes over what differs; `came` is how many points and markers the last one sent.
+    """
+
+    def __init__(
+        self, client: Any, questions: list[dict[str, Any]], page: str = "", parts: dict[str, str] | None = None
+    ) -> None:
+        self.client, self.questions, self.page, self.parts = client, questions, page, dict(parts or {})
         self.held: list[dict[str, dict[str, Any]]] = [{} for _ in questions]
         self.heads: list[dict[str, Any]] = [{} for _ in questions]
         self.cursor = ""
@@ -22,13 +26,16 @@ class OpenPage:
         self.lost: list[str] = []
 
     def poll(self) -> dict[str, Any]:
-        body = {"questions": self.questions, "cursor": self.cursor, "held": self.marks}
+        body: dict[str, Any] = {"page": self.page, "parts": self.parts} if self.page else {}
+        if self.questions:
+            body |= {"questions": self.questions, "cursor": self.cursor, "held": self.marks}
         response = self.client.send("POST", "/api/v1/live/", body)
         assert response.status_code == 200, response.content
         header = read_header(response.content)
         self.came = 0
-        self.lost = header["lost"]
-        self.cursor = header["cursor"]
+        self.lost = header.get("lost", [])
+        self.cursor = header.get("cursor", "")
+        self.parts |= {name: part["digest"] for name, part in header.get("page", {}).get("parts", {}).items()}
         for place, answer in enumerate(header.get("answers", [])):
             self._take(place, answer)
         return header

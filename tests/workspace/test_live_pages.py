@@ -1,8 +1,6 @@
 """POST live/, pages: their parts that differ, by the doors of the pages themselves."""
 
-import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,6 +13,7 @@ from apps.runs.models import CRASHED_AFTER, Run, Visibility
 from apps.runs.services import request_stop
 from tests.factories import make_project, make_run, make_user, team_admin
 from tests.panels.binary import read_header
+from tests.workspace.held import held_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,12 +36,6 @@ class LivePage:
         self.said = read_header(response.content)["page"]
         self.parts |= {name: part["digest"] for name, part in self.said["parts"].items()}
         return {name: part["html"] for name, part in self.said["parts"].items()}
-
-
-def held_of(page: str) -> dict[str, Any]:
-    text = page.partition('<script id="live-held" type="application/json">')[2].partition("</script>")[0]
-    found: dict[str, Any] = json.loads(text)
-    return found
 
 
 def signed_in(run: Run) -> Client:
