@@ -202,3 +202,34 @@ def test_the_first_points_of_a_run_make_its_charts(site: "Site", visit: Any) -> 
     until(page, drawn(page), "stored", lambda value: value == "2")
     page.locator("#metrics th", has_text="loss").wait_for()
     assert script(page, "window.stayed")
+
+
+HELD_AND_WHOLE = """async () => {
+  const board = document.querySelector("panel-board");
+  const plain = (name, value) => (ArrayBuffer.isView(value) ? [value.constructor.name, ...value].map(String) : value);
+  const text = (answer) => JSON.stringify(answer.runs.map((run) => Object.entries(run).sort()), plain);
+  const found = [];
+  for (const panel of board.panels) {
+    const [whole] = await board.client.ask([JSON.parse(board.loading.loaded.get(panel))]);
+    found.push([text(whole), text(board.loading.answers.get(panel))]);
+  }
+  return found;
+}"""
+
+
+def test_what_a_page_holds_is_what_it_would_be_given_anew(site: "Site", visit: Any) -> None:
+    first = Training(site, "held", "grows").log(list(range(5000)), loss=[(n * 7919 % 1000) / 1000 for n in range(5000)])
+    second = Training(site, "held", "odd").log([0, 1, 2], loss=[1.0, "NaN", 2.0])  # type: ignore[list-item]
+    page = visit(first.project_path + "?smooth=50&x=step")
+    until(page, drawn(page), "stored", lambda value: value == "5003")
+    stored = 5003
+    for turn in range(4):
+        step = 5000 + 400 * turn
+        first.log(list(range(step, step + 400)), loss=[0.25 + turn] * 400)
+        second.log([3 + 2 * turn, 4 + 2 * turn], loss=["Infinity", 0.5])  # type: ignore[list-item]
+        stored += 402
+        until(page, chart(page), "stored", lambda value, wanted=stored: value == str(wanted))
+    found = page.evaluate(HELD_AND_WHOLE)
+    assert found
+    for whole, held in found:
+        assert held == whole
