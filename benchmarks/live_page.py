@@ -72,9 +72,7 @@ def measure(house: House) -> list[Table]:
 def _on(house: House, database: str) -> Table:
     site = house.site(database)
     table = Table(f"Live pages on {database}", "python -m benchmarks live_page")
-    with _asking(site) as ask:
-        table.figures += _charts(house, site, ask)
-        table.figures += _rows(house, site, ask)
+    table.figures += _charts(house, site) + _rows(house, site)
     return table
 
 
@@ -97,33 +95,34 @@ class Client:
 # --- charts ---
 
 
-def _charts(house: House, site: Site, ask: Ask) -> list[Figure]:
+def _charts(house: House, site: Site) -> list[Figure]:
     steps = house.sizes.of(20_000, 2_000)
     rng = np.random.default_rng(1)
     columns = {f"m/{key:02d}": np.cumsum(rng.normal(size=steps)) / 100 for key in range(PANELS)}
     first = fill(site, columns, name="followed")
     runs = [first, *clone(site, first, RUNS - 1)]
-    url = f"/{PROJECT}/?{'&'.join(f'run={run}' for run in runs)}"
-    asked = [{"runs": runs, "key": key, "px": PX, "draw": "mean"} for key in columns]
-    parts = held_of(ask("GET", url)[0].decode())["parts"]
-    page = OpenPage(Client(ask), [{**one, "growing": True} for one in asked], page=url, parts=parts)
-    page.poll()
-    polls, whole, html = [], [], []
-    for turn in range(TIMES):
-        row = {key: [0.01 * turn + place] for place, key in enumerate(columns)}
-        for run in runs:
-            body = {"writer": "live", "seq": turn, "step": [steps + turn], "values": row}
-            call(site, "POST", f"/api/v1/runs/{run}/history/", body)
+    with _asking(site) as ask:
+        url = f"/{PROJECT}/?{'&'.join(f'run={run}' for run in runs)}"
+        asked = [{"runs": runs, "key": key, "px": PX, "draw": "mean"} for key in columns]
+        parts = held_of(ask("GET", url)[0].decode())["parts"]
+        page = OpenPage(Client(ask), [{**one, "growing": True} for one in asked], page=url, parts=parts)
         page.poll()
-        polls.append(page.client.last)
-        body, took = ask("POST", "/api/v1/series/query", {"questions": asked}, Accept=BINARY)
-        whole.append((len(body), took))
-        body, took = ask("GET", url)
-        html.append((len(body), took))
-    idle = []
-    for _ in range(TIMES):
-        page.poll()
-        idle.append(page.client.last)
+        polls, whole, html = [], [], []
+        for turn in range(TIMES):
+            row = {key: [0.01 * turn + place] for place, key in enumerate(columns)}
+            for run in runs:
+                body = {"writer": "live", "seq": turn, "step": [steps + turn], "values": row}
+                call(site, "POST", f"/api/v1/runs/{run}/history/", body)
+            page.poll()
+            polls.append(page.client.last)
+            body, took = ask("POST", "/api/v1/series/query", {"questions": asked}, Accept=BINARY)
+            whole.append((len(body), took))
+            body, took = ask("GET", url)
+            html.append((len(body), took))
+        idle = []
+        for _ in range(TIMES):
+            page.poll()
+            idle.append(page.client.last)
     old = [tuple(map(sum, zip(*both, strict=True))) for both in zip(whole, html, strict=True)]
     what = f"{RUNS} runs x {PANELS} panels"
     return [
@@ -137,23 +136,24 @@ def _charts(house: House, site: Site, ask: Ask) -> list[Figure]:
 # --- the table ---
 
 
-def _rows(house: House, site: Site, ask: Ask) -> list[Figure]:
+def _rows(house: House, site: Site) -> list[Figure]:
     runs = house.sizes.of(100_000, 2_000)
     run_table.fill(site, runs, "live-table")
     shown = {"col": ["metric.m0.last", "metric.m1.last", "config.k0", "config.k10"], "sort": "-metric.m0.last"}
     url = f"/admin/live-table/runs/?{urllib.parse.urlencode(shown, doseq=True)}"
-    loaded = ask("GET", url)[0].decode()
-    listed = [name.removeprefix("row-") for name in held_of(loaded)["parts"] if name.startswith("row-")]
-    page = OpenPage(Client(ask), [], page=url, parts=held_of(loaded)["parts"])
-    polls, html, idle = [], [], []
-    for turn in range(TIMES):
-        call(site, "PATCH", f"/api/v1/runs/{listed[turn]}/", {"config": {"k0": turn / 1000}})
-        page.poll()
-        polls.append(page.client.last)
-        page.poll()
-        idle.append(page.client.last)
-        body, took = ask("GET", url)
-        html.append((len(body), took))
+    with _asking(site) as ask:
+        loaded = ask("GET", url)[0].decode()
+        listed = [name.removeprefix("row-") for name in held_of(loaded)["parts"] if name.startswith("row-")]
+        page = OpenPage(Client(ask), [], page=url, parts=held_of(loaded)["parts"])
+        polls, html, idle = [], [], []
+        for turn in range(TIMES):
+            call(site, "PATCH", f"/api/v1/runs/{listed[turn]}/", {"config": {"k0": turn / 1000}})
+            page.poll()
+            polls.append(page.client.last)
+            page.poll()
+            idle.append(page.client.last)
+            body, took = ask("GET", url)
+            html.append((len(body), took))
     what = f"table of {runs:,} runs, 50 rows"
     return [
         Figure(f"{what}: bytes a poll, one row changed", _size(polls), "bytes", None, "the page again", _size(html)),

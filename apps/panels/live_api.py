@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import orjson
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve
 from django.views.decorators.csrf import csrf_exempt
@@ -28,6 +29,7 @@ from apps.panels import wire
 from apps.panels.questions import Asked, body_questions
 from apps.panels.resolving import resolved
 from apps.runs.grants import read_grants
+from apps.runs.queries import running_among
 
 FIELDS = ("page", "parts", "cursor", "questions", "held")
 MAX_PAGE_LENGTH = 32_000  # characters: 500 runs in a URL are 9,000
@@ -87,12 +89,14 @@ def _drawn_page(request: HttpRequest, seen: Seen) -> dict[str, Any]:
         raise NotFound(_NO_PAGE) from error
     if match.func not in live_views:
         raise NotFound(_NO_PAGE)
-    asked = copy.copy(request)
+    asked = cast(Any, copy.copy(request))
     asked.method = "GET"
     asked.path = asked.path_info = where.path
-    asked.GET = cast(Any, QueryDict(where.query))
+    asked.GET = QueryDict(where.query)
     asked.META = {**request.META, "REQUEST_METHOD": "GET", "PATH_INFO": where.path, "QUERY_STRING": where.query}
     asked.resolver_match = match
+    asked.user = getattr(request, "user", AnonymousUser())  # a page knows no keys
+    asked._messages = []  # they are for the next page that is loaded
     parts = ask_parts(asked, seen.parts)
     response = match.func(asked, *match.args, **match.kwargs)
     if response.status_code != 200:
@@ -109,13 +113,18 @@ def _drawn_page(request: HttpRequest, seen: Seen) -> dict[str, Any]:
 
 
 def _charts(request: HttpRequest, seen: Seen, columns: wire.Columns) -> dict[str, Any]:
-    """What the charts lack, and `lost`: the runs of them that may not be read any more. `cursor` names the answers."""
+    """What the charts lack, and `lost`: the runs of them that may not be read any more. `cursor` names the answers.
+
+    Without a page, which would say it, `running` are those of the runs that run.
+    """
     wanted = list(dict.fromkeys(run_id for one in seen.asked for run_id in one.question.run_ids))
     readable = read_grants(request, wanted, some=not seen.page)
     lost = [ids.to_text(run_id) for run_id in wanted if run_id not in readable]
     questions = resolved([_without(one, readable) for one in seen.asked] if lost else seen.asked)
     said = hashlib.blake2b(orjson.dumps([charts.etag(questions), lost]), digest_size=12).hexdigest()
     header: dict[str, Any] = {"cursor": said, "lost": lost}
+    if not seen.page:
+        header["running"] = [ids.to_text(run_id) for run_id in running_among(readable)]
     if said != seen.cursor:
         answers = charts.answers(questions)
         metrics.charts_answered(len(questions))

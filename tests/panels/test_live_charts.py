@@ -12,7 +12,7 @@ from apps.history.batches import Batch, Group
 from apps.history.jobs import settle_run
 from apps.history.services import append_batch
 from apps.runs import grants
-from apps.runs.models import Run, Visibility
+from apps.runs.models import CRASHED_AFTER, Run, Visibility
 from tests.factories import api_client, make_project, make_run, make_user, team_admin
 from tests.panels.binary import read_binary
 from tests.panels.open_page import COLUMNS, OpenPage
@@ -209,6 +209,14 @@ def test_runs_that_may_not_be_read_any_more_are_named_and_the_others_go_on():
     assert page.lost == [gone.slug]
     assert (list(page.held[0]), list(page.held[1])) == ([stays.slug], [])
     assert page.came == 0
+
+
+def test_charts_without_a_page_are_told_which_runs_run():
+    running, ended = (run := make_run()), make_run(run.project, state="finished")
+    silent = make_run(run.project)
+    Run.objects.filter(id=silent.id).update(heartbeat_at=run.heartbeat_at - 2 * CRASHED_AFTER)
+    page = open_page(question(running, ended, silent), run=run)
+    assert page.poll()["running"] == [running.slug]
 
 
 def test_nothing_is_said_of_runs_of_which_none_may_be_read():

@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts.models import Scope
 from apps.runs.models import CRASHED_AFTER, Run, Visibility
 from apps.runs.services import request_stop
-from tests.factories import make_project, make_run, make_user, team_admin
+from tests.factories import api_client, make_project, make_run, make_user, team_admin
 from tests.panels.binary import read_header
 from tests.workspace.held import held_of
 
@@ -181,6 +182,27 @@ def test_charts_go_on_on_a_page_one_of_whose_runs_was_deleted():
     assert header["lost"] == [gone.slug]
     assert gone.slug in header["page"]["gone"]
     assert len(header["answers"]) == 1
+
+
+def test_a_key_opens_no_page():
+    run = make_run(make_project(visibility=Visibility.PRIVATE))
+    client = api_client(team_admin(run), scope=Scope.READ)
+    refused = client.send("POST", "/api/v1/live/", {"page": run.get_absolute_url(), "parts": {}})
+    assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
+    public = make_run(make_project(visibility=Visibility.PUBLIC))
+    answer = client.send("POST", "/api/v1/live/", {"page": public.get_absolute_url(), "parts": {}})
+    assert "run-head" in read_header(answer.content)["page"]["parts"]
+
+
+def test_a_message_waits_for_the_next_page_that_is_loaded():
+    run = make_run()
+    client = signed_in(run)
+    page = LivePage(client, run.get_absolute_url())
+    ignored = {"key": "config.lr", "back": ""}
+    names = {"team": run.project.team.slug, "project": run.project.slug}
+    client.post(reverse("ignore_key", kwargs=names), {**ignored, "key": "k" * 600})
+    page.poll()
+    assert "notices" in client.get(run.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize("page", ["/teams/", "/nowhere/at/all/", "/api/v1/series/", "/runs/x/"])

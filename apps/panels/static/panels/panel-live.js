@@ -54,6 +54,7 @@ export class PanelLive {
       }
       this.cursor = answer.cursor;
       const nobody = answer.lost.length > 0 && wanted[0].asked.runs.every((id) => answer.lost.includes(id));
+      for (const id of this.board.shown) if (answer.running && !answer.running.includes(id)) this.board.runs.get(id).state = "ended";
       if (!answer.answers || nobody) return; // what is drawn stays
       const joined = answer.answers.slice(first, first + wanted.length).map((came, place) => joinedAnswer(before[place], came));
       const moved = wanted.map((one, place) => ({ ...one, answer: joined[place] })).filter((one, place) => one.answer !== before[place] && loading.answers.get(one.panel) === before[place]);
