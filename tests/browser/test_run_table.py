@@ -87,6 +87,17 @@ def test_best_is_one_click_and_a_curve_stands_beside_the_value(visit: Visit, swe
     expect(row.locator("svg path[d^=M]").first).to_be_visible()
 
 
+def test_names_stay_at_the_edge_beside_a_plot_that_is_a_table(visit: Visit, sweep: list[Training]) -> None:
+    page = visit(table(sweep[0]) + "?col=config.lr&plot=kind%3Dimportance%26target%3Dmetric.loss.last")
+    expect(page.locator("run-plots table")).to_be_visible(timeout=30_000)
+    page.locator("th[data-column='config.lr'] a.sort").click()
+    expect(page.locator("th[data-column='config.lr']")).to_have_attribute("aria-sort", "ascending")
+    pick, name = (page.locator(f"tbody .{part}").first.bounding_box() for part in ("pick", "name"))
+    assert pick
+    assert name
+    assert name["x"] == pytest.approx(pick["x"] + pick["width"], abs=1)
+
+
 def test_an_edge_is_pulled_to_another_width_and_a_pinned_column_stays(visit: Visit, sweep: list[Training]) -> None:
     page = visit(table(sweep[0]) + "?col=config.lr&col=metric.loss.last&w=800:metric.loss.last&col=config.model")
     grip = page.locator("th[data-column='config.lr'] .grip").bounding_box()

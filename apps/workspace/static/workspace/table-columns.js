@@ -9,7 +9,7 @@ document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 
 // Where pinned columns stay: side by side, right of the name; on a telephone the name alone stays.
 export function layColumns(table) {
-  const heads = [...table.querySelectorAll("thead th")];
+  const heads = [...table.querySelectorAll(".run-table thead th")];
   if (!heads.length) return;
   let left = heads[0].offsetWidth;
   const rules = [];
