@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 from PIL import Image
@@ -92,6 +93,14 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "project", project
     yield "runs", f"{project}runs/?fresh=1"
     yield "runs-baseline", f"{project}runs/?base={few[0]}"
+    best = 'metric["val/accuracy"].best'
+    yield (
+        "runs-scatter",
+        f"{project}runs/?{plotted(kind='scatter', x='config.lr', x_log='1', y=best, colour='config.model')}",
+    )
+    axes = {"col": ["config.model", "config.lr", "config.batch_size", best]}
+    yield "runs-parallel", f"{project}runs/?{plotted(kind='parallel', colour=best, **axes)}"
+    yield "runs-importance", f"{project}runs/?{plotted(kind='importance', target=best)}"
     yield "project-pinned", f"{project}?pin={runs[3]['id']}"
     yield "compare", f"{project}compare/?{compared}"
     yield "compare-many", f"{project}compare/?" + "&".join(f"run={one}" for one in chosen[:40])
@@ -99,6 +108,7 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "run", f"/runs/{few[0]}/"
     yield "run-long", f"/runs/{longest['id']}/"
     yield "run-system", f"/runs/{few[0]}/system/?x=relative"
+    yield "run-system", f"/runs/{few[0]}/system/"
     yield "run-code", f"/runs/{few[0]}/code/"
     yield "run-console", f"/runs/{few[0]}/console/"
     yield "run-files", f"/runs/{few[0]}/files/"
@@ -119,6 +129,11 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "sign-in", "/accounts/sign-in/"
     yield "not-found", "/admin/no-such-project/"
     yield "api", "/api/docs/"
+
+
+def plotted(**plot: Any) -> str:
+    """The query of a run table with a plot above it."""
+    return urlencode({"plot": urlencode(plot, doseq=True)})
 
 
 def demo_projects(site: Site) -> list[dict[str, str]]:
@@ -161,10 +176,10 @@ def settle(page: Page) -> None:
     """Until every panel in view is drawn and nothing is on its way."""
     page.wait_for_load_state("networkidle")
     for _ in range(100):
-        waiting = page.locator("panel-chart").evaluate_all(
+        waiting = page.locator("panel-chart, run-plot").evaluate_all(
             """panels => panels.filter(panel => {
                 const box = panel.getBoundingClientRect();
-                return box.width > 0 && box.top < innerHeight && box.bottom > 0 && !panel.dataset.state;
+                return box.width > 0 && box.top < innerHeight && box.bottom > 0 && (!panel.dataset.state || panel.ariaBusy);
             }).length"""
         )
         if waiting == 0:
