@@ -117,13 +117,13 @@ def summary(heads: Mapping[str, Head]) -> Summary:
         found.figures.append(_percent("GPU use", busy))
     memory = _gpus(known, "memory_bytes")
     if memory:
-        found.figures.append(Figure("GPU memory", f"{_size(_highest(memory))} at most", _readings(memory)))
+        found.figures.append(_most("GPU memory", memory))
     for title, name in (("CPU use", "cpu_percent"), ("CPU of this process", "process/cpu_percent")):
         if name in known:
             found.figures.append(_percent(title, [known[name]]))
     for title, name in (("Memory", "memory_bytes"), ("Memory of this process", "process/memory_bytes")):
         if name in known:
-            found.figures.append(Figure(title, f"{_size(known[name].max)} at most", _readings([known[name]])))
+            found.figures.append(_most(title, [known[name]]))
     found.remarks += _remarks(known, busy)
     return found
 
@@ -159,6 +159,12 @@ def _percent(title: str, heads: Sequence[Head]) -> Figure:
     return Figure(title, f"{_mean(heads):.0f} % mean, {_highest(heads):.0f} % at most", _readings(heads))
 
 
+def _most(title: str, heads: Sequence[Head]) -> Figure:
+    """A peak in GiB, as memory is sold; charts count bytes."""
+    most = _highest(heads)
+    return Figure(title, f"{size(most)} at most", f"{most:,.0f} bytes, {_readings(heads)}")
+
+
 def _mean(heads: Sequence[Head]) -> float:
     return sum((head.mean or 0.0) * head.points for head in heads) / max(1, sum(head.points for head in heads))
 
@@ -170,7 +176,3 @@ def _highest(heads: Sequence[Head]) -> float:
 def _readings(heads: Sequence[Head]) -> str:
     count = sum(head.points for head in heads)
     return f"{count:,} readings{f' of {len(heads)} GPUs' if len(heads) > 1 else ''}"
-
-
-def _size(number: float | None) -> str:
-    return size(number) or "–"

@@ -24,9 +24,7 @@ def run_system(request: HttpRequest, run_id: int) -> HttpResponse:
     if "x" not in request.GET:
         return redirect(f"{request.path}?{urlencode({**request.GET.dict(), 'x': 'relative'})}")
     metrics = {key: head for key, head in heads([found.id])[found.id].items() if is_system(key)}
-    panels = board([found], {found.id: metrics})
-    keys = [panel.key for section in panels.sections for panel in section.panels]
-    panels = dataclasses.replace(panels, sections=system_sections(keys))
+    panels = dataclasses.replace(board([found], {found.id: metrics}), sections=system_sections(metrics))
     wanted = request.GET.get("package", "").strip()
     packages = code_facts.packages(found.provenance)
     context = {
