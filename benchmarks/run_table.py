@@ -55,32 +55,32 @@ def _on(house: House, database: str) -> Table:
     table = Table(f"Run table of {runs:,} runs on {database}", "python -m benchmarks run_table")
     run = fill(site, runs, "run-table")
     target = ("<=", TARGETS[database])
-    with _asking(site) as ask:
+    with asking(site) as ask:
         path = "/api/v1/projects/admin/run-table/runs/?"
         for name, share in SHARES.items():
             question = {"filter": f'config.k0 < {share} and config.k10 == "model-3"', "sort": "-metric.m0"}
-            value = _milliseconds(partial(ask, "GET", path + urllib.parse.urlencode(question)))
-            plain = _milliseconds(partial(_plain, site, share))
+            value = milliseconds(partial(ask, "GET", path + urllib.parse.urlencode(question)))
+            plain = milliseconds(partial(_plain, site, share))
             what = f"first page, first filter passes {name}"
             table.figures.append(Figure(what, value, "ms", target, "JSON columns", plain))
         question = {"filter": "config.k0 < 0.9", "sort": "-metric.m0"}
-        first = _milliseconds(partial(ask, "GET", path + urllib.parse.urlencode(question)))
+        first = milliseconds(partial(ask, "GET", path + urllib.parse.urlencode(question)))
         far = question
         for _ in range(FAR - 1):
             cursor = ask("GET", path + urllib.parse.urlencode(far))["next"]
             if cursor is None:  # of a quick measurement
                 break
             far = question | {"cursor": cursor}
-        value = _milliseconds(partial(ask, "GET", path + urllib.parse.urlencode(far)))
+        value = milliseconds(partial(ask, "GET", path + urllib.parse.urlencode(far)))
         table.figures.append(Figure(f"page {FAR}, filter passes 90 %", value, "ms", target, "page 1 of it", first))
-        value = _milliseconds(partial(ask, "GET", path + urllib.parse.urlencode({"sort": "-metric.m0"})))
+        value = milliseconds(partial(ask, "GET", path + urllib.parse.urlencode({"sort": "-metric.m0"})))
         table.figures.append(Figure("first page by a metric, no filter", value, "ms", target))
         several = {"sort": ["config.k10", "-metric.m0"]}
-        value = _milliseconds(partial(ask, "GET", path + urllib.parse.urlencode(several, doseq=True)))
+        value = milliseconds(partial(ask, "GET", path + urllib.parse.urlencode(several, doseq=True)))
         table.figures.append(Figure("first page by a category, then a metric", value, "ms", target))
         table.figures += _pages(site)
         numbers = itertools.count()
-        value = _milliseconds(
+        value = milliseconds(
             lambda: ask("PATCH", f"/api/v1/runs/{run}/", {"config": {"k0": next(numbers) / 10**6}}), times=50
         )
         table.figures.append(Figure("one value of a run changed", value, "ms", ("<=", UPDATE_TARGET)))
@@ -91,9 +91,9 @@ def _pages(site: Site) -> list[Figure]:
     """The page of the table as a browser asks for it, and grouped; the grouping in SQL that joins is the baseline."""
     shown = {"col": ["metric.m0.last", "metric.m1.last", "config.k0", "config.k10"], "sort": "-metric.m0.last"}
     group = {"group": "config.k10", "col": "metric.m0.last"}
-    page = _milliseconds(partial(_page, site, shown))
-    grouped = _milliseconds(partial(_page, site, group))
-    joined = _milliseconds(partial(_joined, site), times=3)
+    page = milliseconds(partial(_page, site, shown))
+    grouped = milliseconds(partial(_page, site, group))
+    joined = milliseconds(partial(_joined, site), times=3)
     return [
         Figure("the table's page, 50 runs of 4 columns", page, "ms"),
         Figure("grouped by a category, spread of a metric", grouped, "ms", ("<=", GROUP_TARGET), "SQL join", joined),
@@ -120,7 +120,7 @@ def _joined(site: Site) -> None:
 
 
 @contextlib.contextmanager
-def _asking(site: Site) -> Iterator[Callable[..., Any]]:
+def asking(site: Site) -> Iterator[Callable[..., Any]]:
     """A function that sends one request on a connection that is kept, and gives what its JSON says."""
     address = urllib.parse.urlsplit(site.url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=300)
@@ -140,7 +140,7 @@ def _asking(site: Site) -> Iterator[Callable[..., Any]]:
         connection.close()
 
 
-def _milliseconds(work: Callable[[], Any], times: int = TIMES) -> float:
+def milliseconds(work: Callable[[], Any], times: int = TIMES) -> float:
     took = []
     for _ in range(times + 2):
         began = time.perf_counter()

@@ -56,10 +56,9 @@ def number_rows(key_ids: Iterable[int]) -> list[Any]:
 
 def placed(runs: Ints, rows: Sequence[tuple[int, float]]) -> tuple[Ints, Floats]:
     """The places among runs, in ascending order, of those rows that belong to one of them, and their values."""
-    run_ids = np.fromiter((run_id for run_id, _ in rows), np.int64, len(rows))
-    values = np.fromiter((value for _, value in rows), np.float64, len(rows))
+    table = np.array(rows, [("run", np.int64), ("value", np.float64)])
     if not len(runs):
-        return run_ids[:0], values[:0]
-    at = np.minimum(np.searchsorted(runs, run_ids), len(runs) - 1)
-    ours = runs[at] == run_ids
-    return at[ours], values[ours]
+        return table["run"][:0], table["value"][:0]
+    at = np.minimum(np.searchsorted(runs, table["run"]), len(runs) - 1)
+    ours = runs[at] == table["run"]
+    return at[ours], table["value"][ours]

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from apps.runs.filters import parse
+from apps.runs.filters_syntax import All, Comparison
 from tests.browser.conftest import Trouble
 from tests.browser.trainings import Training
 
@@ -237,6 +239,7 @@ def test_a_plot_fills_the_page_and_is_saved_as_a_file(visit: Visit, sweep: list[
     assert saved["PNG"].startswith(b"\x89PNG")
     assert saved["SVG"].count(b"<path") > 40
     assert b"lr, log" in saved["SVG"]
+    assert b">val/loss best over lr</text>" in saved["SVG"]
     rows = saved["CSV"].decode().splitlines()
     assert rows[0] == 'run,name,config.lr,"metric[""val/loss""].best"'
     assert len(rows) == 41
@@ -338,3 +341,53 @@ def test_a_plot_fits_a_phone_and_the_other_theme(phone: Visit, sweep: list[Train
     plots.nth(1).scroll_into_view_if_needed()
     assert box_of(plots.nth(1))["x"] < 40
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+BRUSHED = """async ({ filter, ranges }) => {
+  const { withRanges, withoutRanges, rangeOf } = await import("/static/plots/filter-ranges.js");
+  const once = withRanges(filter, ranges);
+  const texts = ranges.map((range) => range.text);
+  const found = texts.map((text) => rangeOf(once, text));
+  return { once, twice: withRanges(once, ranges), without: withoutRanges(once, texts), found };
+}"""
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "config.lr < 0.1",
+        'config.note == " and ) or \\" (" and not config.a in (1, 2)',
+        'tag == "a" or config.b > 1',
+        "name.startswith('or and') and (config.b > 1 or config.b < 0)",
+        "1 <= config.x and config.orand == 1",
+    ],
+)
+def test_a_brush_is_part_of_a_filter_that_means_what_was_written(
+    visit: Visit, sweep: list[Training], written: str
+) -> None:
+    page = visit(table(sweep[0]))
+    hostile = 'config["a\\"] <= b and (\\\\ or \'"]'
+    ranges = [
+        {"text": hostile, "low": -1.5e-7, "high": 3e22},
+        {"text": "config.model", "words": ['x" or "y', "\\", "a\nb", ""]},
+        {"text": "created", "kind": "time", "low": 1_700_000_000, "high": 1_800_000_000},
+        {"text": "config.model_name", "words": ["one"]},
+    ]
+    brushed = page.evaluate(BRUSHED, {"filter": written, "ranges": ranges})
+    condition = parse(brushed["once"]).condition
+    assert isinstance(condition, All)
+    before = parse(written).condition
+    rest = [] if before is None else list(before.parts) if isinstance(before, All) else [before]
+    assert list(condition.parts[: len(rest)]) == rest
+    added = [part for part in condition.parts[len(rest) :] if isinstance(part, Comparison)]
+    assert [name.name for name in parse(brushed["once"]).names()][-6:] == [
+        *("a\"] <= b and (\\ or '", "a\"] <= b and (\\ or '"),
+        *("model", "created", "created", "model_name"),
+    ]
+    assert ('x" or "y', "\\", "a\nb", "") in [part.operand for part in added]
+    assert brushed["twice"] == brushed["once"]
+    assert parse(brushed["without"]).condition == before
+    assert brushed["found"][0] == {"low": -1.5e-7, "high": 3e22}
+    assert brushed["found"][1] == {"words": ['x" or "y', "\\", "a\nb", ""]}
+    assert brushed["found"][3] == {"words": ["one"]}

@@ -1,15 +1,10 @@
 // One panel as a file: its picture with title and legend in the page's colours, or the numbers it draws.
 import { count } from "./numbers.js";
+import { framed, raster } from "./picture.js";
 import { asLines } from "./rows.js";
 import { joined, lineLook } from "./shared-charts.js";
 import { axisName } from "./view-state.js";
 
-const SCALE = 2; // pixels of a PNG per pixel of the page
-const EDGE = 14;
-const HEAD = 44;
-const ROW = 18;
-const ENTRY = 210;
-const NAME_LENGTH = 30;
 const MOST_NAMES = 60;
 const FORMULA = /^[=+\-@\t\r]/; // a text that a spreadsheet would run
 
@@ -22,60 +17,17 @@ export async function exported(board, panel, form) {
   return raster(picture);
 }
 
-async function drawn(board, panel) {
+function drawn(board, panel) {
   const { look, facts } = panel;
-  const plot = new DOMParser().parseFromString(await panel.view.toSVG(), "image/svg+xml").documentElement;
-  const width = Number(plot.getAttribute("width"));
-  const height = Number(plot.getAttribute("height"));
-  const names = legend(board, panel);
-  const columns = Math.max(1, Math.floor((width - EDGE) / ENTRY));
-  const rows = Math.ceil(names.length / columns);
-  const whole = { width: width + 2 * EDGE, height: HEAD + height + 20 + rows * ROW + EDGE };
-  const svg = element("svg", { xmlns: "http://www.w3.org/2000/svg", ...whole, viewBox: `0 0 ${whole.width} ${whole.height}`, "font-family": "system-ui, sans-serif" });
-  svg.append(
-    element("rect", { ...whole, fill: look.surface }),
-    element("text", { x: EDGE + 6, y: 20, fill: look.ink, "font-size": 14, "font-weight": 600 }, panel.key),
-    element("text", { x: EDGE + 6, y: 36, fill: look.muted, "font-size": 11 }, [facts?.textContent, panel.dataset.range].filter(Boolean).join(" · ")),
-    element("text", { x: EDGE + width / 2, y: HEAD + height + 10, fill: look.muted, "font-size": 11, "text-anchor": "middle" }, axisName(panel.setting.x)),
-  );
-  plot.setAttribute("x", EDGE);
-  plot.setAttribute("y", HEAD);
-  svg.append(document.importNode(plot, true));
-  names.forEach(({ name, colour, dash }, place) => {
-    const x = EDGE + 6 + (place % columns) * ENTRY;
-    const y = HEAD + height + 30 + Math.floor(place / columns) * ROW;
-    if (colour) svg.append(element("path", { d: `M${x} ${y - 4}h18`, stroke: colour, "stroke-width": 2, "stroke-dasharray": dash.join(" ") || "none", fill: "none" }));
-    svg.append(element("text", { x: x + 24, y, fill: look.ink, "font-size": 11 }, name));
-  });
-  return { ...whole, text: new XMLSerializer().serializeToString(svg) };
+  const said = [facts?.textContent, panel.dataset.range].filter(Boolean).join(" · ");
+  return framed(panel.view, { title: panel.key, said, foot: axisName(panel.setting.x), names: legend(board, panel), look });
 }
 
 function legend(board, panel) {
   const lines = panel.answer.runs;
-  const names = lines.slice(0, MOST_NAMES).map((line) => {
-    const name = board.lineName(panel, line);
-    return { name: name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH - 1)}…` : name, ...lineLook(panel.look, line) };
-  });
+  const names = lines.slice(0, MOST_NAMES).map((line) => ({ name: board.lineName(panel, line), ...lineLook(panel.look, line) }));
   if (lines.length > MOST_NAMES) names.push({ name: `and ${count(lines.length - MOST_NAMES)} more`, colour: "", dash: [] });
   return names;
-}
-
-function element(name, attributes, text = "") {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) if (key !== "xmlns") made.setAttribute(key, value);
-  made.textContent = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, ""); // what XML cannot hold
-  return made;
-}
-
-async function raster({ text, width, height }) {
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
-  await image.decode();
-  const canvas = Object.assign(document.createElement("canvas"), { width: width * SCALE, height: height * SCALE });
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-  if (!blob) throw new Error("the browser could not paint it");
-  return blob;
 }
 
 // What the panel draws with all digits: charts are sent as many as a pixel needs.

@@ -36,8 +36,9 @@ class BoxPlot {
     return null;
   }
 
-  image(type) {
-    return this.stage.image(type, this.page.surface);
+  image(type, facts) {
+    const names = this.key?.().map(([colour, words]) => ({ name: words, colour, dash: [] })) ?? [];
+    return this.stage.image(type, { ...facts, names, look: this.page });
   }
 
   end() {
@@ -165,10 +166,15 @@ export class Histogram extends BoxPlot {
   }
 
   legend() {
+    const { group } = this.answer.axes;
+    return group && this.colours ? keyList(this.key(), group.title) : null;
+  }
+
+  // What its colours mean: [colour, words, how many], …
+  key() {
     const { parts, axes } = this.answer;
-    if (!axes.group || !this.colours) return null;
     const sum = (counts) => counts.reduce((a, b) => a + b, 0);
-    return keyList(parts.map((part, place) => [this.colours[place], partName(part, axes.group), sum(part.counts)]), axes.group.title);
+    return axes.group ? parts.map((part, place) => [this.colours[place], partName(part, axes.group), sum(part.counts)]) : [];
   }
 
   facts({ total, with: some, counted, axes, edges }) {

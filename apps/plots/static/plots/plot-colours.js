@@ -17,10 +17,10 @@ export function pageColours(element) {
   };
 }
 
-// colour(place) of a run by its place on an axis (null without a value), and legend(): an element; the same colours as share(place)
-// of a scale [[0..1, colour], …]. axis: as the API answers it; without one all are alike.
+// colour(place) of a run by its place on an axis (null without a value); legend(): an element; names(): the same for pictures; the same
+// colours as share(place) of a scale [[0..1, colour], …]. axis: as the API answers it; without one all are alike.
 export function colouring(axis, page) {
-  if (!axis) return { colour: () => page.accent, share: () => 0, scale: [[0, page.accent], [1, page.accent]], legend: () => null };
+  if (!axis) return { colour: () => page.accent, share: () => 0, scale: [[0, page.accent], [1, page.accent]], legend: () => null, names: () => [] };
   return axis.kind === "text" ? byWord(axis, page) : byNumber(axis, page);
 }
 
@@ -29,14 +29,19 @@ function byWord(axis, page) {
   for (const place of axis.values) if (place !== null) counts[place] += 1;
   const chosen = counts.map((_, place) => place).sort((a, b) => counts[b] - counts[a] || a - b).slice(0, WORDS).sort((a, b) => a - b);
   const colours = new Map(chosen.map((place, slot) => [place, page.runs[slot]]));
-  const items = () => chosen.map((place) => [colours.get(place), axis.words[place], counts[place]]);
   const rest = counts.length - chosen.length;
   const none = axis.values.filter((place) => place === null).length;
+  const items = () => [
+    ...chosen.map((place) => [colours.get(place), axis.words[place], counts[place]]),
+    ...(rest > 0 ? [[page.muted, `${rest} others`, null]] : []),
+    ...(none ? [[page.muted, "none", none]] : []),
+  ];
   return {
     colour: (place) => colours.get(place) ?? page.muted,
     share: (place) => (colours.has(place) ? (chosen.indexOf(place) + 1.5) / (chosen.length + 1) : 0),
     scale: [page.muted, ...colours.values()].flatMap((colour, place, { length }) => [[place / length, colour], [(place + 1) / length, colour]]),
-    legend: () => keyList([...items(), ...(rest > 0 ? [[page.muted, `${rest} others`, null]] : []), ...(none ? [[page.muted, "none", none]] : [])], axis.title),
+    legend: () => keyList(items(), axis.title),
+    names: () => items().map(([colour, name]) => ({ name, colour, dash: [] })),
   };
 }
 
@@ -49,6 +54,10 @@ function byNumber(axis, page) {
     colour: (value) => (value === null ? page.muted : mixed(page.ramp, along(value))),
     share: (value) => (value === null ? 0 : LEAST + (1 - LEAST) * along(value)),
     scale: [[0, page.muted], [LEAST / 2, page.muted], ...page.ramp.map((one, stop) => [stop ? LEAST + ((1 - LEAST) * stop) / (STOPS - 1) : LEAST / 2, `rgb(${one.join(",")})`])],
+    names: () => [0, 0.25, 0.5, 0.75, 1].map((share) => {
+      const value = log ? low * (high / low) ** share : low + (high - low) * share;
+      return { name: `${share ? "" : `${axis.title} `}${placeText(axis, value)}`, colour: mixed(page.ramp, share), dash: [] };
+    }),
     legend: () => (none < axis.values.length ? rampKey(axis, low, high, log, none, page) : keyList([[page.muted, "none", none]], axis.title)),
   };
 }

@@ -1,4 +1,5 @@
 // Where a plot is drawn: Vega below, rings and the brushed rectangle above, and what the pointer does there.
+import { framed, raster } from "../panels/picture.js";
 import { shape } from "./plot-colours.js";
 
 const drawing = import("./drawing.js"); // large: the first plot is asked for while it comes
@@ -65,13 +66,10 @@ export class PlotStage {
     this[group].replaceChildren(...circles.map(({ x, y, r, colour }) => shape("circle", { cx: x, cy: y, r, stroke: colour })));
   }
 
-  // "png" as a data URL, "svg" as text; on a background.
-  async image(type, background) {
-    this.view.background(background);
-    const made = type === "svg" ? await this.view.toSVG() : await this.view.toImageURL("png", 2);
-    this.view.background("transparent");
-    await this.view.runAsync();
-    return made;
+  // "svg" as text, "png" as a Blob. facts: {title, said, names, look}.
+  async image(type, facts) {
+    const picture = await framed(this.view, { foot: "", ...facts });
+    return type === "svg" ? picture.text : raster(picture);
   }
 
   end() {

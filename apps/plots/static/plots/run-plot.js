@@ -175,10 +175,15 @@ class RunPlot extends HTMLElement {
     const name = [this.plot.kind, this.titleOf("y") ?? this.titleOf("value") ?? this.titleOf("target"), this.titleOf("x")].filter(Boolean).join(" ").replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 80);
     try {
       if (type === "csv") saveFile(`${name}.csv`, this.#csv(), "text/csv;charset=utf-8");
-      else saveFile(`${name}.${type}`, await this.drawing.image(type), type === "svg" ? "image/svg+xml" : "image/png");
+      else saveFile(`${name}.${type}`, await this.drawing.image(type, { title: this.#title(), said: this.foot.textContent }), type === "svg" ? "image/svg+xml" : "image/png");
     } catch (error) {
       this.table.say(`It was not saved: ${error.message}`);
     }
+  }
+
+  #title() {
+    const names = [this.titleOf("y") ?? this.titleOf("value"), this.titleOf("x")].filter(Boolean).join(" over ");
+    return this.plot.group ? `${names} by ${this.titleOf("group")}` : names;
   }
 
   // The numbers it was drawn from; those of all runs are in the table's own export.

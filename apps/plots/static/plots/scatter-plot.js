@@ -89,8 +89,8 @@ export class ScatterPlot {
     return `${axes.y.title} over ${axes.x.title} of ${both} runs. ${axes.x.title}: ${along(axes.x)}. ${axes.y.title}: ${along(axes.y)}.${ending}`;
   }
 
-  image(type) {
-    return this.stage.image(type, this.page.surface);
+  image(type, facts) {
+    return this.stage.image(type, { ...facts, names: this.colours.names(), look: this.page });
   }
 
   end() {
