@@ -7,7 +7,7 @@ prefixes is sent from there on. What a page holds after that is the new line to 
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ import orjson
 from numpy.typing import NDArray
 
 MAX_MARK = 250  # characters
-_DIGEST = 8  # bytes
+_DIGEST = 6  # bytes
 Columns = Sequence[NDArray[Any]]  # as they travel
 
 
@@ -51,45 +51,64 @@ class Shape:
         markers = next((place for place, one in enumerate(self.markers) if one[0] >= x), len(self.markers))
         return Size(points, markers, int(np.searchsorted(self.smooth[0], x)) if self.smooth else 0)
 
-    def digest(self, size: Size) -> str:
-        """Of the first so many points, markers and smoothed points, and of the types they travel as."""
-        state = hashlib.blake2b(digest_size=_DIGEST)
-        for columns, count in ((self.columns, size.points), (self.smooth, size.smooth)):
-            for column in columns:
-                state.update(column.dtype.str.encode())
-                state.update(np.ascontiguousarray(column[:count]).data)
-        state.update(repr(self.markers[: size.markers]).encode())
-        return _text(state.digest())
+    def digests(self, sizes: Collection[Size]) -> dict[Size, str]:
+        """Of so many first points, markers and smoothed points each, and of the types they travel as: read once."""
+        points = _prefix_digests(self.columns, {size.points for size in sizes})
+        smooth = _prefix_digests(self.smooth, {size.smooth for size in sizes})
+        found = {}
+        for size in sizes:
+            markers = repr(self.markers[: size.markers]).encode() if size.markers else b""
+            found[size] = _digest(points[size.points] + smooth[size.smooth] + markers)
+        return found
 
 
-def mark(shape: Shape) -> str:
-    """What a page is to say when it holds this line."""
+def _prefix_digests(columns: Columns, counts: Collection[int]) -> dict[int, bytes]:
+    """Digests of the first so many rows of the columns."""
+    if not columns:
+        return dict.fromkeys(counts, b"")
+    rows = np.empty(len(columns[0]), [(str(place), column.dtype) for place, column in enumerate(columns)])
+    for place, column in enumerate(columns):
+        rows[str(place)] = column
+    text = rows.tobytes()
+    state = hashlib.blake2b(repr(rows.dtype).encode(), digest_size=_DIGEST)
+    found, read = {}, 0
+    for count in sorted(counts):
+        state.update(text[read : count * rows.itemsize])
+        read = count * rows.itemsize
+        found[count] = state.copy().digest()
+    return found
+
+
+def compared(shape: Shape, held: str) -> tuple[Size | None, str]:
+    """How much of a line a page has already by the mark it holds, None when all and its facts too; and its mark now."""
     whole = shape.size
     sizes = {whole: None}
     if shape.steady is not None:
         sizes |= {shape.up_to(shape.steady): None, Size(*(count // 2 for count in whole)): None}
-    prefixes = [f"{'.'.join(map(str, size))}.{shape.digest(size)}" for size in sizes if size != NOTHING]
-    return "~".join([_facts_digest(shape), *prefixes])
+    held_facts, claimed = _read(held, whole)
+    digests = shape.digests({*sizes, *claimed})
+    facts = _digest(orjson.dumps(shape.facts, option=orjson.OPT_SORT_KEYS))
+    mark = "~".join([facts, *(_prefix(size, digests[size]) for size in sizes if size != NOTHING)])
+    kept = next((size for size, digest in claimed.items() if digests[size] == digest), NOTHING)
+    return (None if kept == whole and held_facts == facts else kept), mark
 
 
-def lacking(shape: Shape, held: str) -> Size | None:
-    """How much of a line a page has already by the mark it holds; None when it has all of it, facts included."""
-    facts, *prefixes = held[:MAX_MARK].split("~")
-    whole = shape.size
+def _read(mark: str, whole: Size) -> tuple[str, dict[Size, str]]:
+    """The digest of the facts, and those of the prefixes that the line is long enough for."""
+    facts, *prefixes = mark[:MAX_MARK].split("~")
+    found = {}
     for text in prefixes:
         *counts, digest = text.split(".")
-        if len(counts) != len(NOTHING) or not all(one.isdecimal() and len(one) < 10 for one in counts):
-            continue
-        size = Size(*map(int, counts))
-        if all(have <= there for have, there in zip(size, whole, strict=True)) and shape.digest(size) == digest:
-            return None if size == whole and facts == _facts_digest(shape) else size
-    return NOTHING
+        if len(counts) == len(NOTHING) and all(one.isdecimal() and len(one) < 10 for one in counts):
+            size = Size(*map(int, counts))
+            if all(have <= there for have, there in zip(size, whole, strict=True)):
+                found[size] = digest
+    return facts, found
 
 
-def _facts_digest(shape: Shape) -> str:
-    facts = orjson.dumps(shape.facts, option=orjson.OPT_SORT_KEYS)
-    return _text(hashlib.blake2b(facts, digest_size=_DIGEST).digest())
+def _prefix(size: Size, digest: str) -> str:
+    return f"{'.'.join(map(str, size))}.{digest}"
 
 
-def _text(digest: bytes) -> str:
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+def _digest(content: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.blake2b(content, digest_size=_DIGEST).digest()).decode()

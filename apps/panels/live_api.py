@@ -4,6 +4,7 @@ Like series/ a hot path without REST framework; documented in live_openapi.py.
 """
 
 import copy
+import gzip
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,9 @@ from apps.runs.queries import running_among
 FIELDS = ("page", "parts", "cursor", "questions", "held")
 MAX_PAGE_LENGTH = 32_000  # characters: 500 runs in a URL are 9,000
 MAX_PARTS = 5_000
+WORTH_PACKING = (
+    2_000  # bytes: headers and parts repeat themselves; a secret in them (CSRF tokens) is masked anew each time
+)
 _PATH = re.compile("/(?!/)")
 _NO_PAGE = "There is no page of this address that stays current."
 
@@ -62,6 +66,10 @@ def live(request: HttpRequest) -> HttpResponse:
         header["page"] = _page(request, seen)
     response = HttpResponse(wire.framed(header, columns), content_type=wire.BINARY_TYPE)
     response["Cache-Control"] = "private, no-store"
+    response["Vary"] = "Accept-Encoding, Authorization, Cookie"
+    if len(response.content) >= WORTH_PACKING and "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.content = gzip.compress(response.content, compresslevel=1, mtime=0)
+        response["Content-Encoding"] = "gzip"
     return response
 
 

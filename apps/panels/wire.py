@@ -19,7 +19,7 @@ from apps.core import ids
 from apps.core.answers import EXACT, json_integer
 from apps.history.bands import Band
 from apps.history.charts import Answer, Line
-from apps.panels.held import NOTHING, Shape, Size, lacking, mark
+from apps.panels.held import NOTHING, Shape, Size, compared
 
 BINARY_TYPE = "application/vnd.paceline.series"
 MAGIC = b"PLS1"
@@ -145,17 +145,22 @@ def framed(header: Mapping[str, Any], columns: "Columns") -> bytes:
 
 
 def _binary_answer(answer: Answer, columns: "Columns") -> dict[str, Any]:
-    marked = answer.question.growing
-    body = {**_head(answer), "runs": [_written(_line_shape(line), NOTHING, columns, marked) for line in answer.lines]}
+    grows = answer.question.growing
+    body = {**_head(answer), "runs": [_whole(_line_shape(line), columns, grows) for line in answer.lines]}
     if answer.question.draw == "band":
-        body["bands"] = [_written(_band_shape(band), NOTHING, columns, marked) for band in answer.bands]
+        body["bands"] = [_whole(_band_shape(band), columns, grows) for band in answer.bands]
     return body
+
+
+def _whole(shape: Shape, columns: "Columns", grows: bool) -> dict[str, Any]:
+    body = _written(shape, NOTHING, columns)
+    return {**body, "mark": compared(shape, "")[1]} if grows else body
 
 
 def _lacked(shape: Shape, named: str, held: Mapping[str, str], columns: "Columns") -> dict[str, Any] | str:
     name: str = shape.facts[named]
-    size = lacking(shape, held[name]) if name in held else NOTHING
-    return name if size is None else {**_written(shape, size, columns, marked=True), "keep": list(size)}
+    size, mark = compared(shape, held.get(name, ""))
+    return name if size is None else {**_written(shape, size, columns), "mark": mark, "keep": list(size)}
 
 
 def _line_shape(line: Line) -> Shape:
@@ -174,7 +179,7 @@ def _band_shape(band: Band) -> Shape:
     return Shape(columns, band.nonfinite, [], _band_facts(band), steady)
 
 
-def _written(shape: Shape, size: Size, columns: "Columns", marked: bool) -> dict[str, Any]:
+def _written(shape: Shape, size: Size, columns: "Columns") -> dict[str, Any]:
     """A line from a size on, its columns added to those of the body."""
     body = {**shape.facts, "nonfinite": _markers(shape.markers[size.markers :])}
     x, y, *others = (column[size.points :] for column in shape.columns)
@@ -185,8 +190,6 @@ def _written(shape: Shape, size: Size, columns: "Columns", marked: bool) -> dict
     if shape.smooth:
         x, y = (column[size.smooth :] for column in shape.smooth)
         body["smooth"] = {"n": len(x), "x": columns.places(x), "y": columns.add(y), "cell": body.pop("cell")}
-    if marked:
-        body["mark"] = mark(shape)
     return body
 
 

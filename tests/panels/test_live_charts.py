@@ -1,5 +1,6 @@
 """POST live/, charts: what a page holds after any answers is what it would be given anew, and nothing comes twice."""
 
+import gzip
 import math
 import random
 from typing import Any
@@ -116,13 +117,24 @@ def test_a_cursor_of_another_time_costs_nothing_but_what_differs():
 def test_a_mark_that_means_nothing_brings_the_whole_line():
     log = Log(run := make_run())
     log.more([0.5] * 10)
-    for mark in ("", "~", "x~1.2.3.y", "x~10.0.0.AAAAAAAAAAA", "~" * 400, "x~99999999999.0.0.a", "\u0661.0.0.a"):
+    for mark in ("", "~", "x~1.2.3.y", "x~10.0.0.AAAAAAAA", "~" * 400, "x~99999999999.0.0.a", "\u0661.0.0.a"):
         page = open_page(question(run), run=run)
         page.held = [{run.slug: {"mark": mark, "n": 0}}]
         body = {"questions": page.questions, "held": page.marks}
         answer = read_binary(page.client.send("POST", "/api/v1/live/", body).content)[0]
         assert answer["runs"][0]["keep"] == [0, 0, 0]
         assert len(answer["runs"][0]["x"]) == 10
+
+
+def test_a_large_answer_is_packed_for_whoever_can_unpack_it():
+    log = Log(run := make_run())
+    log.more(np.random.default_rng(1).normal(size=80).tolist())
+    page = open_page(*[question(run)] * 20, run=run)
+    body = {"questions": page.questions}
+    plain = page.client.send("POST", "/api/v1/live/", body)
+    packed = page.client.send("POST", "/api/v1/live/", body, HTTP_ACCEPT_ENCODING="br, gzip")
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
 
 
 def test_lines_of_runs_that_ended_are_only_named():
