@@ -44,10 +44,15 @@ def measure(house: House) -> list[Table]:
     for name, curves in (("made curves", made), ("trained classifiers", trained)):
         for ratio in (2.0, 1.5):
             ours, theirs = held(curves, ratio), _unchanged(curves, ratio)
+            of = f"{name} × {ratio:g}"
             figures += [
-                Figure(f"{name} × {ratio:g}: ranges of 80 % that held", ours.share, "", None, UNCHANGED, theirs.share),
-                Figure(f"{name} × {ratio:g}: median width", ours.width, "of the curve", None, UNCHANGED, theirs.width),
-                Figure(f"{name} × {ratio:g}: told anything", ours.told, "", None, UNCHANGED, theirs.told),
+                Figure(
+                    f"{of}: ranges of 80 % that held", 100 * ours.share, "%", None, f"{UNCHANGED}: {theirs.share:.0%}"
+                ),
+                Figure(
+                    f"{of}: their median width", ours.width, "of the curve", None, f"{UNCHANGED}: {theirs.width:.3g}"
+                ),
+                Figure(f"{of}: curves of which something was told", 100 * ours.told, "%"),
             ]
     began = time.thread_time()
     for curve in made[:40]:

@@ -108,7 +108,6 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "run", f"/runs/{few[0]}/"
     yield "run-long", f"/runs/{longest['id']}/"
     yield "run-system", f"/runs/{few[0]}/system/?x=relative"
-    yield "run-system", f"/runs/{few[0]}/system/"
     yield "run-code", f"/runs/{few[0]}/code/"
     yield "run-console", f"/runs/{few[0]}/console/"
     yield "run-files", f"/runs/{few[0]}/files/"

@@ -39,7 +39,8 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     happened = timeline(found)
     shared = run_context(found, request.user)
     length = took(found)
-    expected = run_outlook(found, known=learned)
+    asked = request.GET.get("outlook", "")
+    expected = run_outlook(found, name=asked if asked in learned else "", known=learned)
     context = {
         **shared,
         "headline": headline(found, learned, shared["previous"]),

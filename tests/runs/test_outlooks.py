@@ -135,3 +135,13 @@ def test_a_run_without_metrics_has_neither_headline_nor_outlook():
     shown = browser(team_admin(run)).get(run.get_absolute_url()).content.decode()
     assert "outlook-words" not in shown
     assert 'class="headline"' not in shown
+
+
+def test_the_page_tells_where_another_metric_goes_when_asked():
+    run = make_run()
+    send(run, {"val/loss": FALLING, "lr & <x>": 1 / STEPS})
+    client = browser(team_admin(run))
+    shown = client.get(run.get_absolute_url(), {"outlook": "lr & <x>"}).content.decode()
+    assert "<b>lr &amp; &lt;x&gt;</b>" in shown
+    assert "?outlook=lr%20%26%20%3Cx%3E#outlook" in shown
+    assert "<b>val/loss</b>" in client.get(run.get_absolute_url(), {"outlook": "never logged"}).content.decode()
