@@ -36,4 +36,5 @@ def _specs() -> dict[str, dict[str, object]]:
 
     scales: tuple[specs.Scale, ...] = ("linear", "log")
     dots = {f"dots-{x}-{y}": specs.dot_plot(x=x, y=y) for x in scales for y in scales}
-    return compiled(dots | {f"boxes-{x}": specs.box_plot(x=x) for x in scales})
+    boxes = {f"boxes-{x}": specs.box_plot(x=x, lying=False) for x in scales}
+    return compiled(dots | boxes | {f"bars-{x}": specs.box_plot(x=x, lying=True) for x in scales})

@@ -39,8 +39,8 @@ def dot_plot(*, x: Scale, y: Scale) -> dict[str, Any]:
     return _plot(front, dots)
 
 
-def box_plot(*, x: Scale) -> dict[str, Any]:
-    """Boxes between two values of x and two of y, lines across them, and words beside: bars and histograms.
+def box_plot(*, x: Scale, lying: bool) -> dict[str, Any]:
+    """Boxes between two values of x and two of y, lines across them, and words beside: lying bars, or a histogram.
 
     Named data: "boxes" (x, x2, y, y2, colour), "spans" (x, x2, y), "words" (x, y, text) and "titles"; params as above.
     """
@@ -48,26 +48,30 @@ def box_plot(*, x: Scale) -> dict[str, Any]:
         alt.Chart(alt.NamedData("boxes"))
         .mark_rect(clip=True, invalid=None)
         .encode(
-            x=_across(x), x2="x2:Q", y=_along("linear"), y2="y2:Q", fill=alt.Fill("colour:N", scale=None, legend=None)
+            x=_across(x, grid=lying),
+            x2="x2:Q",
+            y=_along("linear", grid=not lying),
+            y2="y2:Q",
+            fill=alt.Fill("colour:N", scale=None, legend=None),
         )
     )
     spans = (
         alt.Chart(alt.NamedData("spans"))
         .mark_rule(strokeWidth=1.4, clip=True, invalid=None, stroke=alt.ExprRef("ink"))
-        .encode(x=_across(x), x2="x2:Q", y=_along("linear"))
+        .encode(x=_across(x, grid=lying), x2="x2:Q", y=_along("linear", grid=not lying))
     )
     words = (
         alt.Chart(alt.NamedData("words"))
         .mark_text(align="left", baseline="middle", dx=5, fontSize=10.5, invalid=None, fill=alt.ExprRef("muted"))
-        .encode(x=_across(x), y=_along("linear"), text="text:N")
+        .encode(x=_across(x, grid=lying), y=_along("linear", grid=not lying), text="text:N")
     )
     return _plot(boxes, spans, words)
 
 
-def _across(scale: Scale) -> alt.X:
+def _across(scale: Scale, *, grid: bool = False) -> alt.X:
     axis = alt.Axis(
         title=None,
-        grid=False,
+        grid=grid,
         values=alt.ExprRef("x_ticks"),
         labelExpr="x_labels[indexof(x_ticks, datum.value)]",
         labelOverlap="greedy",
@@ -77,9 +81,10 @@ def _across(scale: Scale) -> alt.X:
     return alt.X("x:Q", axis=axis, scale=_scale("x", scale))
 
 
-def _along(scale: Scale) -> alt.Y:
+def _along(scale: Scale, *, grid: bool = True) -> alt.Y:
     axis = alt.Axis(
         title=None,
+        grid=grid,
         values=alt.ExprRef("y_ticks"),
         labelExpr="y_labels[indexof(y_ticks, datum.value)]",
         labelOverlap="greedy",

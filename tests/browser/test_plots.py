@@ -80,9 +80,9 @@ def test_a_new_scatter_shows_the_metric_over_the_setting_that_went_with_it(visit
     expect(plot.get_by_role("button", name="Along x")).to_have_text("lr")
     expect(plot.get_by_role("button", name="Along y")).to_have_text("val/loss best")
     expect(plot.locator("[role=img]")).to_have_attribute(
-        "aria-label", re.compile("^val/loss best over lr of 40 runs.*The best is")
+        "aria-label", re.compile("^.val/loss best. over .lr. of 40 runs.*The best is")
     )
-    expect(plot.locator(".plot-foot")).to_contain_text(f"40 runs · ○ best: {HOSTILE} 1")
+    expect(plot.locator(".plot-foot")).to_contain_text(f"40 runs · ○ best: \u2068{HOSTILE}\u2069 1")
     page.reload()
     drawn(page)
     page.get_by_role("button", name="Remove the plot").click()
@@ -122,7 +122,7 @@ def test_a_rectangle_narrows_the_table_and_back_widens_it(visit: Visit, sweep: l
     plot = drawn(page)
     x, y = best_ring(page)
     drag(page, (x - 20, y - 25), (x + 20, y + 12))
-    expect(page.locator(".toast")).to_contain_text("Narrowed by lr and val/loss best.")
+    expect(page.locator(".toast")).to_contain_text("Narrowed by \u2068lr\u2069 and \u2068val/loss best\u2069.")
     expect(page.locator(".pages")).to_contain_text("of 10")
     assert re.fullmatch(
         r'[\d.e-]+ <= config\.lr <= [\d.e-]+ and [\d.e-]+ <= metric\["val/loss"\]\.best <= [\d.e-]+', filter_of(page)
@@ -238,7 +238,7 @@ def test_a_plot_fills_the_page_and_is_saved_as_a_file(visit: Visit, sweep: list[
         saved[kind] = (tmp_path / kind).read_bytes()
     assert saved["PNG"].startswith(b"\x89PNG")
     assert saved["SVG"].count(b"<path") > 40
-    assert b"lr, log" in saved["SVG"]
+    assert "lr\u2069, log".encode() in saved["SVG"]
     assert b">val/loss best over lr</text>" in saved["SVG"]
     rows = saved["CSV"].decode().splitlines()
     assert rows[0] == 'run,name,config.lr,"metric[""val/loss""].best"'

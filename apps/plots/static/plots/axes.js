@@ -5,12 +5,22 @@ import { figure } from "../panels/numbers.js";
 const ROOM = 0.04; // of the range, at either end
 const MAGNITUDES = 100;
 
-// Whether an axis is logarithmic: as it was said, else where its numbers are all positive and of several magnitudes.
+// A name within other words: marks in it that turn the direction of writing end with it.
+export function isolated(text) {
+  return `\u2068${text}\u2069`;
+}
+
+// Whether an axis is logarithmic: as it was said, else where its numbers are all positive, of several magnitudes, and their middle is
+// nearer to the middle of a logarithmic axis.
 export function isLog(said, axis) {
   if (axis.kind !== "number") return false;
   if (said) return said === "1";
   const range = reach(axis.values);
-  return range !== null && range.low > 0 && range.high / range.low >= MAGNITUDES;
+  if (range === null || !(range.low > 0) || range.high / range.low < MAGNITUDES) return false;
+  const sorted = Float64Array.from(axis.values.filter((value) => value !== null)).sort();
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  const across = (log) => Math.abs(toPixel({ from: range.low, to: range.high, log }, middle, 1) - 0.5);
+  return across(true) < across(false);
 }
 
 // {low, high} of values, null left out; null without one.

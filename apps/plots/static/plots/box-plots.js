@@ -1,5 +1,5 @@
 // Bars and histograms: boxes that say more when one points at them, and narrow the table when one presses them.
-import { count, figure } from "../panels/numbers.js";
+import { figure, stepText } from "../panels/numbers.js";
 import { extent, fromPixel, placeText, toPixel } from "./axes.js";
 import { keyList } from "./plot-colours.js";
 import { hideReadout, showReadout } from "./plot-readout.js";
@@ -22,10 +22,10 @@ class BoxPlot {
     });
   }
 
-  async drawBoxes(x, y, xRange, yRange, rows, titles) {
+  async drawBoxes(spec, x, y, xRange, yRange, rows, titles) {
     this.x = xRange;
     this.y = yRange;
-    await this.stage.draw(`boxes-${xRange.log ? "log" : "linear"}`, (vega) => signals(vega, x, y, xRange, yRange, this.stage.size, this.page), { boxes: [], spans: [], words: [], ...rows }, titles);
+    await this.stage.draw(`${spec}-${xRange.log ? "log" : "linear"}`, (vega) => signals(vega, x, y, xRange, yRange, this.stage.size, this.page), { boxes: [], spans: [], words: [], ...rows }, titles);
   }
 
   mark() {}
@@ -66,7 +66,7 @@ export class BarPlot extends BoxPlot {
     const base = range.log || value.kind === "time" ? range.from : 0;
     const end = (bar) => bar.mean + (bar.std ?? 0);
     const labels = { kind: "text", words: this.shown.map((bar) => barName(bar, group)) };
-    await this.drawBoxes(value, labels, range, { from: this.shown.length - 0.4, to: -0.6, log: false }, {
+    await this.drawBoxes("bars", value, labels, range, { from: this.shown.length - 0.4, to: -0.6, log: false }, {
       boxes: this.shown.map((bar, y) => ({ x: base, x2: bar.mean, y: y - half, y2: y + half, colour: this.#colour(bar) })),
       spans: this.shown.flatMap((bar, y) => (bar.std ? [{ x: range.log ? Math.max(range.from, bar.mean - bar.std) : bar.mean - bar.std, x2: end(bar), y }] : [])),
       words: this.shown.map((bar, y) => ({ x: Math.max(base, end(bar)), y, text: words[y] })),
@@ -87,8 +87,8 @@ export class BarPlot extends BoxPlot {
 
   facts({ total, with: some, bars_total: all, axes }) {
     const { group, value } = axes;
-    const words = [`${count(this.shown.length)} of ${count(all)} ${group ? (all === 1 ? "group" : "groups") : "runs"}, ${value.direction === "unknown" ? "the highest" : "the best"} first`];
-    words.push(some < total ? `${count(some)} of ${count(total)} runs have ${value.title}` : `${count(total)} runs`);
+    const words = [`${stepText(this.shown.length)} of ${stepText(all)} ${group ? (all === 1 ? "group" : "groups") : "runs"}, ${value.direction === "unknown" ? "the highest" : "the best"} first`];
+    words.push(some < total ? `${stepText(some)} of ${stepText(total)} runs have ${value.title}` : `${stepText(total)} runs`);
     words.push(...lostWords(value));
     if (group) words.push("mean ± standard deviation");
     return words;
@@ -112,7 +112,7 @@ export class BarPlot extends BoxPlot {
     if (!bar) return hideReadout();
     const { value, group } = this.answer.axes;
     const facts = group
-      ? [["mean", placeText(value, bar.mean)], ["standard deviation", bar.std === null ? "– of one run" : figure(bar.std)], ["from", placeText(value, bar.min)], ["to", placeText(value, bar.max)], ["runs", count(bar.n)]]
+      ? [["mean", placeText(value, bar.mean)], ["standard deviation", bar.std === null ? "– of one run" : figure(bar.std)], ["from", placeText(value, bar.min)], ["to", placeText(value, bar.max)], ["runs", stepText(bar.n)]]
       : [[value.title, placeText(value, bar.mean)]];
     showReadout(event, group ? `${group.title}: ${barName(bar, group)}` : bar.label, facts, group ? (bar.filter ? "Click: only these runs" : "") : this.table.about(bar.run));
   }
@@ -162,7 +162,7 @@ export class Histogram extends BoxPlot {
     });
     const range = words.length ? { from: -0.6, to: words.length - 0.4, log: false } : { from: edges[0], to: edges.at(-1), log };
     const counts = { kind: "number", words: [] };
-    await this.drawBoxes({ ...axes.value, words }, counts, range, { from: 0, to: Math.max(...this.totals) * 1.06, log: false }, { boxes }, { x: titled(axes.value, log), y: "runs" });
+    await this.drawBoxes("boxes", { ...axes.value, words }, counts, range, { from: 0, to: Math.max(...this.totals) * 1.06, log: false }, { boxes }, { x: titled(axes.value, log), y: "runs" });
   }
 
   legend() {
@@ -178,8 +178,8 @@ export class Histogram extends BoxPlot {
   }
 
   facts({ total, with: some, counted, axes, edges }) {
-    const words = [some < total ? `${count(some)} of ${count(total)} runs have ${axes.value.title}` : `${count(total)} runs`];
-    if (counted < some) words.push(`${count(counted)} in the ${this.columns} most frequent values`);
+    const words = [some < total ? `${stepText(some)} of ${stepText(total)} runs have ${axes.value.title}` : `${stepText(total)} runs`];
+    if (counted < some) words.push(`${stepText(counted)} in the ${this.columns} most frequent values`);
     words.push(...lostWords(axes.value));
     if (edges.length) words.push(`${edges.length - 1} ${edges.length === 2 ? "bin" : "bins"}`);
     return words;
@@ -208,7 +208,7 @@ export class Histogram extends BoxPlot {
     const column = this.#column(px);
     const { parts, axes } = this.answer;
     const some = parts.filter((part) => part.counts[column]);
-    const facts = axes.group ? some.map((part) => [partName(part, axes.group), count(part.counts[column])]) : [["runs", count(this.totals[column])]];
+    const facts = axes.group ? some.map((part) => [partName(part, axes.group), stepText(part.counts[column])]) : [["runs", stepText(this.totals[column])]];
     showReadout(event, this.#name(column), facts, axes.value.filters ? "Click or drag: only these runs" : "");
   }
 

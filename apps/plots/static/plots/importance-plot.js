@@ -1,5 +1,5 @@
 // Which settings went with a number: a list with bars. The ranks come at once, the forest some seconds later.
-import { count, figure } from "../panels/numbers.js";
+import { figure, stepText } from "../panels/numbers.js";
 import { csvText } from "./downloads.js";
 
 const SHOWN = 20;
@@ -64,8 +64,8 @@ export class ImportancePlot {
   }
 
   facts({ total, with: some, used, target, parameters, left_out: left, constant, score, forest_problem: problem }) {
-    const words = [used < some ? `from ${count(used)} of ${count(some)} runs, evenly by id` : `from ${count(used)} ${used === 1 ? "run" : "runs"}`];
-    if (some < total) words.push(`${count(total - some)} have no ${target.title}`);
+    const words = [used < some ? `from ${stepText(used)} of ${stepText(some)} runs, evenly by id` : `from ${stepText(used)} ${used === 1 ? "run" : "runs"}`];
+    if (some < total) words.push(`${stepText(total - some)} have no ${target.title}`);
     words.push("Spearman's ρ with 95 % interval");
     if (score !== null) words.push(score > 0 ? `random forest, R² ${figure(score, 2)} on held-out ranks` : `the forest foresees nothing (R² ${figure(score, 2)}): its column tells nothing`);
     if (problem) words.push(problem);

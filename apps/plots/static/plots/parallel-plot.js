@@ -1,5 +1,6 @@
 // Parallel coordinates by Plotly, in a frame of its own that may do nothing but draw. Its brushes narrow the table.
-import { isLog, placeText, reach } from "./axes.js";
+import { stepText } from "../panels/numbers.js";
+import { isLog, isolated, placeText, reach } from "./axes.js";
 import { rounded } from "./filter-ranges.js";
 import { colouring } from "./plot-colours.js";
 import { isBrush, isImage, isReady, isTrouble } from "./frame-messages.js";
@@ -79,10 +80,10 @@ export class ParallelPlot {
 
   facts({ total, with: every, drawn, axes }) {
     const words = [];
-    if (drawn < every) words.push(`${drawn} of ${every} runs drawn, evenly by id`);
-    words.push(every < total ? `${every} of ${total} runs have a value on every axis` : `${total} runs`);
+    if (drawn < every) words.push(`${stepText(drawn)} of ${stepText(every)} runs drawn, evenly by id`);
+    words.push(every < total ? `${stepText(every)} of ${stepText(total)} runs have a value on every axis` : `${stepText(total)} runs`);
     const least = axes.reduce((a, b) => (b.with < a.with ? b : a));
-    if (least.with < total) words.push(`${least.title}: ${least.with}`);
+    if (least.with < total) words.push(`${isolated(least.title)}: ${stepText(least.with)}`);
     words.push("drag along an axis to narrow the table, click it to widen");
     return words;
   }

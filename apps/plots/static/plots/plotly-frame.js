@@ -12,13 +12,13 @@
   const isScale = (list) => Array.isArray(list) && list.every((stop) => Array.isArray(stop) && Number.isFinite(stop[0]) && typeof stop[1] === "string");
   const isAxis = (axis) => typeof axis.label === "string" && isNumbers(axis.values) && isNumbers(axis.ticks) && isTexts(axis.labels) && (axis.brush === null || isNumbers(axis.brush));
 
-  // Plotly reads tags and entities in its texts: what people called their settings has none.
+  const short = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text).replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
+  // Plotly reads tags and entities in titles of axes: what people called their settings has none.
   const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  const short = (text, most) => plain(text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
   async function draw({ axes, shares, look }) {
     const dimensions = axes.map((axis) => ({
-      label: short(axis.label, 22), values: axis.values, tickvals: axis.ticks, ticktext: axis.labels.map((label) => short(label, 16)),
+      label: plain(short(axis.label, 22)), values: axis.values, tickvals: axis.ticks, ticktext: axis.labels.map((label) => short(label, 16)),
       ...(axis.brush ? { constraintrange: axis.brush } : {}),
     }));
     const line = { color: shares, cmin: 0, cmax: 1, colorscale: look.scale, showscale: false };

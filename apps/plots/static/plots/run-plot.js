@@ -106,6 +106,7 @@ class RunPlot extends HTMLElement {
   async #take(answer, mine) {
     if (mine !== this.asking || mine.signal.aborted) return;
     this.answer = answer;
+    this.answered = this.plot;
     await this.redraw();
   }
 
@@ -152,7 +153,7 @@ class RunPlot extends HTMLElement {
   titleOf(what) {
     const { answer, plot } = this;
     const axis = what === "target" ? answer?.target : what === "colour" && plot.kind === "parallel" ? answer?.colour : answer?.axes?.[what];
-    return axis && axis.text === plot[what] ? axis.title : plot[what];
+    return axis && this.answered[what] === plot[what] ? axis.title : plot[what];
   }
 
   choose(what, button) {

@@ -1,6 +1,6 @@
 // A dot for each run. A dragged rectangle narrows the table, a click finds the run in it.
-import { count } from "../panels/numbers.js";
-import { extent, fromPixel, isLog, pixelStep, placeText, reach, ticksOf, toPixel } from "./axes.js";
+import { stepText } from "../panels/numbers.js";
+import { extent, fromPixel, isLog, isolated, pixelStep, placeText, reach, ticksOf, toPixel } from "./axes.js";
 import { rounded } from "./filter-ranges.js";
 import { colouring } from "./plot-colours.js";
 import { hideReadout, showReadout } from "./plot-readout.js";
@@ -14,6 +14,7 @@ const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 export class ScatterPlot {
   constructor(host, table) {
     this.table = table;
+    this.logs = new Map();
     this.stage = new PlotStage(host, {
       point: (px, py, event) => this.#point(px, py, event),
       press: (px, py, event) => this.#press(px, py, event),
@@ -28,8 +29,8 @@ export class ScatterPlot {
     this.plot = plot;
     this.page = page;
     const pixels = this.stage.measure();
-    this.x = extent(x, x.values, isLog(plot.x_log, x));
-    this.y = extent(y, y.values, isLog(plot.y_log, y));
+    this.x = extent(x, x.values, this.#isLog(plot.x_log, x));
+    this.y = extent(y, y.values, this.#isLog(plot.y_log, y));
     if (!this.x || !this.y) return this.stage.end();
     this.colours = colouring(colour, page);
     const places = { x: spread(x, answer.runs, 3), y: spread(y, answer.runs, 7) };
@@ -47,6 +48,13 @@ export class ScatterPlot {
     const name = `dots-${this.x.log ? "log" : "linear"}-${this.y.log ? "log" : "linear"}`;
     const drawn = await this.stage.draw(name, (vega) => signals(vega, x, y, this.x, this.y, pixels, page), { dots: this.dots, front }, { x: titled(x, this.x.log), y: titled(y, this.y.log) });
     if (drawn) this.mark();
+  }
+
+  // An axis stays as it was found to be while the table is narrowed.
+  #isLog(said, axis) {
+    if (said) return isLog(said, axis);
+    if (!this.logs.has(axis.text)) this.logs.set(axis.text, isLog("", axis));
+    return this.logs.get(axis.text) && axis.kind === "number" && (reach(axis.values)?.low ?? 0) > 0;
   }
 
   // Rings around the best run, the selected ones and the one that is pointed at.
@@ -72,11 +80,11 @@ export class ScatterPlot {
   // What is drawn, as words; "" when nothing is missing.
   facts({ total, with: both, drawn, axes, front, best, names }, plot) {
     const words = [];
-    if (drawn < both) words.push(`${count(drawn)} of ${count(both)} runs drawn, evenly by id`);
-    words.push(both < total ? `${count(both)} of ${count(total)} runs have both` : `${count(total)} runs`);
+    if (drawn < both) words.push(`${stepText(drawn)} of ${stepText(both)} runs drawn, evenly by id`);
+    words.push(both < total ? `${stepText(both)} of ${stepText(total)} runs have both` : `${stepText(total)} runs`);
     for (const axis of [axes.x, axes.y]) words.push(...lostWords(axis));
-    if (best !== null) words.push(`○ best: ${names[best]} ${placeText(axes.y, axes.y.values[best])}`);
-    if (plot.line === "1") words.push(front ? (front.kind === "pareto" ? "line: no run is better in both" : "line: best so far") : `no line: say which end of ${axes.y.title} is good`);
+    if (best !== null) words.push(`○ best: ${isolated(names[best])} ${placeText(axes.y, axes.y.values[best])}`);
+    if (plot.line === "1") words.push(front ? (front.kind === "pareto" ? "line: no run is better in both" : "line: best so far") : `no line: say which end of ${isolated(axes.y.title)} is good`);
     return words;
   }
 
@@ -85,8 +93,9 @@ export class ScatterPlot {
       const found = reach(axis.values);
       return !found ? "no value" : axis.kind === "text" ? `${axis.words.length} values` : `${placeText(axis, found.low)} to ${placeText(axis, found.high)}`;
     };
-    const ending = best === null ? "" : ` The best is ${names[best]} with ${placeText(axes.y, axes.y.values[best])}.`;
-    return `${axes.y.title} over ${axes.x.title} of ${both} runs. ${axes.x.title}: ${along(axes.x)}. ${axes.y.title}: ${along(axes.y)}.${ending}`;
+    const ending = best === null ? "" : ` The best is ${isolated(names[best])} with ${placeText(axes.y, axes.y.values[best])}.`;
+    const [x, y] = [isolated(axes.x.title), isolated(axes.y.title)];
+    return `${y} over ${x} of ${both} runs. ${x}: ${along(axes.x)}. ${y}: ${along(axes.y)}.${ending}`;
   }
 
   image(type, facts) {
@@ -158,12 +167,12 @@ export function signals(vega, x, y, xRange, yRange, { width, height }, page) {
 // An axis's title, with its good end and its scale.
 export function titled(axis, log) {
   const good = { min: " ↓ lower is better", max: " ↑ higher is better", unknown: "" }[axis.direction];
-  return `${axis.title}${log ? ", log" : ""}${good}`;
+  return `${isolated(axis.title)}${log ? ", log" : ""}${good}`;
 }
 
 export function lostWords(axis) {
-  const words = { not_positive: `≤ 0 in ${axis.title}, not on log`, other_kind: axis.kind === "text" ? `numbers in ${axis.title}` : `texts in ${axis.title}` };
-  return Object.entries(axis.lost).map(([why, lost]) => `${count(lost)} ${words[why]}`);
+  const words = { not_positive: `≤ 0 in ${isolated(axis.title)}, not on log`, other_kind: axis.kind === "text" ? `numbers in ${isolated(axis.title)}` : `texts in ${isolated(axis.title)}` };
+  return Object.entries(axis.lost).map(([why, lost]) => `${stepText(lost)} ${words[why]}`);
 }
 
 // Places along an axis; those of texts are spread around the text's place by the run's id, always the same way.

@@ -1,6 +1,7 @@
 // The plots above the run table: over exactly its runs. A brush narrows the table, a run pointed at in one is marked in the other.
 import { freeSlot } from "../panels/colours.js";
 import "../plots/run-plot.js";
+import { isolated } from "../plots/axes.js";
 import { partsOf, rangeOf, withoutRanges, withRanges } from "../plots/filter-ranges.js";
 import { ask } from "../plots/plot-client.js";
 import { MOST, plotsOf, withPlots } from "../plots/plot-state.js";
@@ -60,7 +61,7 @@ class RunPlots extends HTMLElement {
     const others = () => plotsOf(location.search);
     return {
       api, columns, frame,
-      filterFor: (plot) => (plot.kind === "parallel" ? withoutRanges(filterNow(), plot.col) : filterNow()), // it shows its own brushes on its axes
+      filterFor: (plot) => (plot.kind === "parallel" ? withoutRanges(filterNow(), plot.col.flatMap((text) => [text, `${text}.last`])) : filterNow()), // it shows its own brushes on its axes
       change: (plot) => this.#write(others().with(place(), plot)),
       remove: () => this.#remove(place()),
       move: (by) => this.#move(place(), by),
@@ -124,10 +125,10 @@ class RunPlots extends HTMLElement {
 
   #narrow(ranges, gone) {
     const able = ranges.filter((range) => range.filters && (range.words ? range.words.length : range.low <= range.high));
-    const not = ranges.filter((range) => !range.filters).map((range) => range.title);
+    const not = ranges.filter((range) => !range.filters).map((range) => isolated(range.title));
     if (!able.length && !gone.length) return toast(not.length ? `Runs cannot be filtered by ${not.join(" and ")}.` : "There is no run in there.");
     const filter = withRanges(withoutRanges(filterNow(), gone), able);
-    return this.#filter(filter, `Narrowed by ${able.map((range) => range.title).join(" and ")}${not.length ? `, not by ${not.join(" and ")}` : ""}.`);
+    return this.#filter(filter, `Narrowed by ${able.map((range) => isolated(range.title)).join(" and ")}${not.length ? `, not by ${not.join(" and ")}` : ""}.`);
   }
 
   // The table with another filter: as if it was written into its box. said: what to say of it, with a way back.
@@ -159,7 +160,7 @@ class RunPlots extends HTMLElement {
     const { selection } = this.table;
     if (event.shiftKey || event.ctrlKey || event.metaKey) return selection.set([{ dataset: { run, name } }], !selection.has(run));
     if (this.#row(run)) return this.table.pointAt(run);
-    return toast(`${name} is on another page of the table.`, { act: "Open it", then: () => (location.href = `/runs/${run}/`) });
+    return toast(`${isolated(name)} is on another page of the table.`, { act: "Open it", then: () => (location.href = `/runs/${run}/`) });
   }
 
   // Selected runs have the colours they get on charts.
