@@ -18,10 +18,10 @@ from apps.accounts.audit import record
 from apps.accounts.models import AuditEvent
 from apps.accounts.queries import SUBJECTS, AuditFilter, audit_events
 from apps.core.errors import Invalid
+from apps.core.sheets import cell_text
 
 PAGE_LENGTH = 100
 CSV_COLUMNS = ("at", "who", "action", "target", "address", "key", "facts")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @login_required
@@ -109,9 +109,4 @@ def _lines(events: Iterator[AuditEvent]) -> Iterator[str]:
     for event in events:
         row: list[Any] = [event.at.isoformat(), event.actor_name, event.action, event.target, event.address or ""]
         row += [event.key_prefix, json.dumps(event.facts, sort_keys=True) if event.facts else ""]
-        yield writer.writerow([_plain(str(cell)) for cell in row])
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: names are chosen by those the log is about."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+        yield writer.writerow([cell_text(str(cell)) for cell in row])

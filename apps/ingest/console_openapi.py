@@ -113,8 +113,8 @@ _PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
         "Cut longer texts to so many characters; `more` says how many were left out.",
     ),
 }
-_RUN = {"name": "run_id", "in": "path", "required": True, "schema": {"type": "string"}}
-_ENCODING = {
+RUN = {"name": "run_id", "in": "path", "required": True, "schema": {"type": "string"}}
+ENCODING = {
     "name": "Content-Encoding",
     "in": "header",
     "schema": {"type": "string", "enum": ["gzip", "zstd", "identity"]},
@@ -151,8 +151,8 @@ def document_console(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             "operationId": "get_logs",
             "summary": "Read or search console lines of a run",
             "description": "Lines in the order they arrived, over all attempts and writers, numbered from 1 on.",
-            "parameters": [_RUN, *asked],
-            "responses": {"200": _json("Lines in order.", _PAGE), **_refused(_READ_REFUSALS)},
+            "parameters": [RUN, *asked],
+            "responses": {"200": json_of("Lines in order.", _PAGE), **refused(_READ_REFUSALS)},
         },
         "post": {
             "tags": ["console"],
@@ -165,12 +165,12 @@ def document_console(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 f"surrogates become U+FFFD. At most {MAX_BODY_BYTES:,} bytes before and after decompression and "
                 f"{MAX_LINES_PER_BATCH:,} lines."
             ),
-            "parameters": [_RUN, _ENCODING],
+            "parameters": [RUN, ENCODING],
             "requestBody": {
                 "required": True,
                 "content": {"application/json": {"schema": _BODY, "examples": {"lines": {"value": _EXAMPLE}}}},
             },
-            "responses": {"200": _json("A receipt.", _RECEIPT), **_refused(_WRITE_REFUSALS)},
+            "responses": {"200": json_of("A receipt.", _RECEIPT), **refused(_WRITE_REFUSALS)},
         },
     }
     result["paths"]["/api/v1/runs/{run_id}/logs.txt"] = {
@@ -180,22 +180,24 @@ def document_console(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             "summary": "Download all console lines of a run as plain text",
             "description": "The texts in order, a newline after each, streamed.",
             "parameters": [
-                _RUN,
+                RUN,
                 {"name": "plain", "in": "query", "schema": _FLAG, "description": "Without codes for colours."},
             ],
             "responses": {
                 "200": {"description": "The text.", "content": {"text/plain": {"schema": {"type": "string"}}}},
-                **_refused(_READ_REFUSALS),
+                **refused(_READ_REFUSALS),
             },
         }
     }
     return result
 
 
-def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def json_of(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """An answer in JSON."""
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def _refused(texts: dict[str, str]) -> dict[str, Any]:
+def refused(texts: dict[str, str]) -> dict[str, Any]:
+    """The refusals of an endpoint, by status."""
     schema = {"$ref": "#/components/schemas/ErrorBody"}
-    return {status: _json(text, schema) for status, text in texts.items()}
+    return {status: json_of(text, schema) for status, text in texts.items()}

@@ -2,12 +2,24 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from apps.accounts import openapi  # noqa: F401  tells the document of the API how to sign in
-from apps.ingest import api, bulk_api, console_api, moving_api, project_api, receipt_api, timeline_api, views
+from apps.ingest import (
+    api,
+    bulk_api,
+    class_table_api,
+    console_api,
+    moving_api,
+    project_api,
+    receipt_api,
+    timeline_api,
+    views,
+)
 
 urlpatterns = [
     path("v1/runs/<run:run_id>/history/", api.history, name="history"),
     path("v1/runs/<run:run_id>/logs/", console_api.logs, name="logs"),
     path("v1/runs/<run:run_id>/logs.txt", console_api.logs_text, name="logs_text"),
+    path("v1/runs/<run:run_id>/class-tables/", class_table_api.class_tables, name="class_tables"),
+    path("v1/runs/<run:run_id>/class-tables/<path:key>/", class_table_api.class_table, name="class_table"),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", views.api_docs, name="api_docs"),
     path("v1/projects/<str:team>/<str:project>/runs/", api.ProjectRuns.as_view(), name="project_runs"),

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, Value, When
 
+from apps.runs.class_names import class_cells, offered_cells
 from apps.runs.directions import Direction
 from apps.runs.directions_known import directions
 from apps.runs.filters import MOMENTS, parse_name
@@ -12,7 +13,7 @@ from apps.runs.filters_syntax import Field, FilterError, Name
 from apps.runs.models import Namespace, Project, Run, RunValue, ValueKey
 
 MAX_COLUMNS = 100
-_OFFERED = (Namespace.METRIC_LAST, Namespace.CONFIG, Namespace.SUMMARY, Namespace.SYSTEM)
+_OFFERED = (Namespace.METRIC_LAST, Namespace.CONFIG, Namespace.SUMMARY, Namespace.SYSTEM, Namespace.CLASS)
 _MISSING = object()
 
 
@@ -34,9 +35,10 @@ class Offered(NamedTuple):
 
 
 def offered_names(project: Project, *, search: str = "", begin: int = 0, limit: int) -> Offered:
-    """Names with search in them that a list of runs can show: metrics by their best, then config, summary, system.
+    """Names with search in them that a list of runs can show: metrics by their best, then config, summary, system,
+    and cells of class tables.
 
-    begin: how many of them were shown before. Three queries.
+    begin: how many of them were shown before. Four queries at most.
     """
     keys = ValueKey.objects.filter(project=project, namespace__in=_OFFERED)
     if search:
@@ -46,32 +48,42 @@ def offered_names(project: Project, *, search: str = "", begin: int = 0, limit: 
     known = directions(project, (name for namespace, name in rows if namespace == Namespace.METRIC_LAST))
     names = []
     for namespace, name in rows:
+        if namespace == Namespace.CLASS:
+            continue
         if namespace == Namespace.METRIC_LAST:
             names.append(Name("metric", name, "last" if known[name] == Direction.UNKNOWN else "best"))
         else:
             names.append(Name(namespace, name))
+    names += offered_cells(project, [name for namespace, name in rows if namespace == Namespace.CLASS])
     return Offered(names, keys.count())
 
 
 def column_values(project: Project, runs: Sequence[Run], columns: Sequence[Field | Name]) -> list[list[Any]]:
-    """For each run the value of each column, None where it has none: two queries at most.
+    """For each run the value of each column, None where it has none: four queries at most.
 
     Config, summary and system values are those that were sent; metrics as they were when the run was last settled.
+    A class that several tables have, named without its table, has no value.
     """
-    metrics = _metric_values(project, runs, [one for one in columns if isinstance(one, Name)])
-    return [[_value(run, column, metrics) for column in columns] for run in runs]
+    numbers = _indexed_numbers(project, runs, [one for one in columns if isinstance(one, Name)])
+    return [[_value(run, column, numbers) for column in columns] for run in runs]
 
 
-def _metric_values(project: Project, runs: Sequence[Run], names: Sequence[Name]) -> dict[tuple[int, Name], float]:
+def _indexed_numbers(project: Project, runs: Sequence[Run], names: Sequence[Name]) -> dict[tuple[int, Name], float]:
+    """What the index holds of the metrics and classes among names."""
     asked = [name for name in names if name.namespace == "metric"]
-    if not asked:
-        return {}
     best = directions(project, (name.name for name in asked if name.figure == "best"))
     places: dict[tuple[str, str], list[Name]] = {}
     for name in asked:
         figure = best[name.name] if name.figure == "best" else name.figure
         if figure != Direction.UNKNOWN:
             places.setdefault((f"metric.{figure}", name.name), []).append(name)
+    cells = class_cells(project, names)
+    for name, indexed in cells.indexed.items():
+        if name not in cells.unclear:
+            for cell in indexed:
+                places.setdefault((Namespace.CLASS.value, cell), []).append(name)
+    if not places:
+        return {}
     rows = RunValue.objects.filter(
         run__in=runs,
         key__project=project,
@@ -79,18 +91,18 @@ def _metric_values(project: Project, runs: Sequence[Run], names: Sequence[Name])
         key__name__in={name for _, name in places},
     )
     found: dict[tuple[int, Name], float] = {}
-    for run_id, namespace, metric, number in rows.values_list("run_id", "key__namespace", "key__name", "number"):
-        for one in places.get((namespace, metric), ()):
+    for run_id, namespace, indexed_as, number in rows.values_list("run_id", "key__namespace", "key__name", "number"):
+        for one in places.get((namespace, indexed_as), ()):
             if number is not None:
                 found[run_id, one] = number
     return found
 
 
-def _value(run: Run, column: Field | Name, metrics: dict[tuple[int, Name], float]) -> Any:
+def _value(run: Run, column: Field | Name, numbers: dict[tuple[int, Name], float]) -> Any:
     if isinstance(column, Field):
         return _fact(run, column.name)
-    if column.namespace == "metric":
-        return metrics.get((run.id, column))
+    if column.namespace in ("metric", "class"):
+        return numbers.get((run.id, column))
     if column.namespace == "run":
         return getattr(run, f"{column.name}_at") if column.name in ("created", "started") else getattr(run, column.name)
     document = {"config": run.config, "summary": run.summary, "system": run.provenance}.get(column.namespace, {})

@@ -285,14 +285,15 @@ class _Reader:
     def operand(self, node: ast.expr) -> Operand:
         """A fact of the run when node names one; else node itself. Raises FilterError for a name there is none of."""
         steps: list[tuple[str, ast.expr]] = []  # from the inside: a name after a dot, or text in brackets
-        inner = node
+        inner, table = node, ""
         while isinstance(inner, ast.Attribute | ast.Subscript):
             if isinstance(inner, ast.Attribute):
                 steps.insert(0, (inner.attr, inner))
+            elif isinstance(inner.slice, ast.Tuple) and len(inner.slice.elts) == 2 and _is_class(inner.value):
+                table, name = (self._bracketed(one) for one in inner.slice.elts)
+                steps.insert(0, (name, inner))
             else:
-                if not (isinstance(inner.slice, ast.Constant) and isinstance(inner.slice.value, str)):
-                    raise self.wrong(inner.slice, 'In brackets there must be a name: ["…"].')
-                steps.insert(0, (inner.slice.value, inner))
+                steps.insert(0, (self._bracketed(inner.slice), inner))
             inner = inner.value
         if not isinstance(inner, ast.Name):
             if steps:
@@ -306,15 +307,22 @@ class _Reader:
         if inner.id == "metric" and steps:
             return self._metric(steps, column, length)
         if inner.id == "class_" and len(steps) == 2:
-            return Name("class", steps[0][0], steps[1][0], column, length)
+            return Name("class", steps[0][0], steps[1][0], column, length, table)
         return self._plain(inner, steps, column, length)
+
+    def _bracketed(self, node: ast.expr) -> str:
+        """The name in brackets."""
+        if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+            raise self.wrong(node, 'In brackets there must be a name: ["…"].')
+        return self._text(node)
 
     def _plain(self, inner: ast.Name, steps: Sequence[tuple[str, ast.expr]], column: int, length: int) -> Operand:
         """A name without parts."""
         if inner.id not in SUBJECTS:
             raise self.wrong(inner, f"There is no {inner.id} here.", self.near_subject(inner))
         if inner.id == "class_":
-            raise self.wrong(inner, 'A class is asked for with a column of its table: class_["pedestrian"].recall.')
+            advice = 'A class is asked for with a column of its table: class_["8"].recall or class_["val", "8"].recall.'
+            raise self.wrong(inner, advice)
         if inner.id in (*DOCUMENTS, "metric"):
             raise self.wrong(inner, f'Say which: {inner.id}.lr or {inner.id}["a name"].')
         if steps:
@@ -454,6 +462,10 @@ class _Reader:
             except OverflowError:
                 raise self.wrong(each.value, "That is longer ago than the year 1.") from None
         return moment
+
+
+def _is_class(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "class_"
 
 
 def _is_start(name: Name) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from apps.runs.class_names import class_cells, read_class_name, start_of
 from apps.runs.filters import DOCUMENTS, MOMENTS, SEARCHES, STARTS, TEXTS, parse_name
 from apps.runs.filters_sql import compiled
 from apps.runs.filters_syntax import FIGURES, Field, Filter, FilterError, Name, quoted
@@ -13,7 +14,8 @@ MOST = 20
 WINDOW = 500  # characters before the place that are looked at
 JOINTS = ("and", "or")
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in", "is None", "is not None")
-_PATH = r"""[^\W\d]\w*(?:\.\w+|\[\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*\])*"""
+_QUOTED = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+_PATH = rf"[^\W\d]\w*(?:\.\w+|\[\s*{_QUOTED}(?:\s*,\s*{_QUOTED})?\s*\])*"
 _COMPARES = r"==|!=|<=|>=|<|>|\bnot\s+in\b|\bin\b"
 _OPEN_KEY = re.compile(r"(?P<root>\w+)\s*\[\s*$")
 _ASKED = re.compile(rf"(?P<path>{_PATH})\s*(?:{_COMPARES})\s*(?:[(\[][^()\[\]]*)?$")
@@ -22,7 +24,7 @@ _HALF_PATH = re.compile(rf"(?:{_PATH})?\.?$")
 _BEGINS = re.compile(r"(?:^|\(|\b(?:and|or|not))\s*$")
 _TESTED = re.compile(rf"(?:{_COMPARES})\s*(?:[^\s()]+|\([^()]*\)|\w+\([^()]*\))$|\)$|\bNone$")
 _FACTS = (*TEXTS, "state", *STARTS, *MOMENTS, "notes", "id", "tag")
-_PARTED = {one: f"{one}." for one in (*DOCUMENTS, "metric")}
+_PARTED = {**{one: f"{one}." for one in (*DOCUMENTS, "metric")}, "class_": 'class_["'}
 
 
 class Suggestion(NamedTuple):
@@ -113,6 +115,8 @@ def _parts(project: Project, word: str) -> list[Suggestion]:
         typed = word[len(root[0]) :]
         if typed.startswith("."):
             found = [Suggestion(one.text, "name") for one in _names(project, root[0], typed[1:])]
+        if root[0] == "class_":
+            return [Suggestion(one.text, "name") for one in _class_columns(project, start, last)]
         if root[0] == "metric" and _is_name(start):
             found += [Suggestion(f"{start}.{one}", "figure") for one in FIGURES if one.startswith(last)]
     if _is_name(start) and not (root and root[0] == "metric"):
@@ -133,10 +137,44 @@ def _names(project: Project, root: str, typed: str) -> list[Name]:
     namespace = Namespace.METRIC_LAST.value if root == "metric" else root
     if root not in _PARTED:
         return []
+    if root == "class_":
+        return _classes(project, typed)
     keys = ValueKey.objects.filter(project=project, namespace=namespace).order_by("name")
     first = list(keys.filter(name__istartswith=typed).values_list("name", flat=True)[:MOST])
     others = keys.filter(name__icontains=typed).exclude(name__in=first).values_list("name", flat=True)
     return [Name(root, name) for name in [*first, *others[: MOST - len(first)]]]
+
+
+def _classes(project: Project, typed: str) -> list[Name]:
+    """The project's classes with typed in their names, those that begin with it first."""
+    keys = ValueKey.objects.filter(project=project, namespace=Namespace.CLASS).order_by("name")
+    begins = keys.filter(name__istartswith=start_of(typed)[:-2])
+    found: dict[str, None] = {}
+    for rows in (begins, keys.filter(name__icontains=start_of(typed)[2:-2])):
+        for text in rows.values_list("name", flat=True).iterator():
+            one = read_class_name(text).name
+            if typed.lower() in one.lower():
+                found[one] = None
+            if len(found) == MOST:
+                break
+    return [Name("class", one) for one in list(found)[:MOST]]
+
+
+def _class_columns(project: Project, path: str, typed: str) -> list[Name]:
+    """The columns that begin with typed of the class that path names, with its table where it must be named."""
+    try:
+        asked = parse_name(f"{path}.column")
+    except FilterError:
+        return []
+    assert isinstance(asked, Name)
+    keys = ValueKey.objects.filter(project=project, namespace=Namespace.CLASS, name__startswith=start_of(asked.name))
+    cells = [read_class_name(text) for text in keys.order_by("name").values_list("name", flat=True)]
+    fitting = [one for one in cells if one.name == asked.name and asked.table in ("", one.table)]
+    columns = {one.column: one for one in fitting if one.column.startswith(typed)}
+    names = [Name("class", asked.name, column, table=asked.table) for column in columns]
+    unclear = class_cells(project, names).unclear
+    clear = [name for name in names if name not in unclear]
+    return [*clear, *(one.written() for one in fitting if Name("class", one.name, one.column) in unclear)][:MOST]
 
 
 def _values(project: Project, path: str, typed: str) -> list[Suggestion]:
@@ -153,9 +191,12 @@ def _values(project: Project, path: str, typed: str) -> list[Suggestion]:
         return _written(State.values, typed)
     if (isinstance(name, Field) and name.name in MOMENTS) or (isinstance(name, Name) and name.name in STARTS):
         return [Suggestion("ago(days=7)", "value"), Suggestion("ago(hours=1)", "value")]
-    if isinstance(name, Field) or name.figure == "best":
+    if isinstance(name, Field) or (name.namespace == "metric" and name.figure == "best"):
         return []
-    key_ids = compiled(Filter("", None), project, also=[name]).keys.ids(name)
+    try:
+        key_ids = compiled(Filter("", None), project, also=[name]).keys.ids(name)
+    except FilterError:
+        return []
     numbers = [] if typed.startswith('"') else _distinct(key_ids, "number", "")
     texts = _distinct(key_ids, "text", typed[1:])
     shown = [f"{number:.15g}" for number in numbers]

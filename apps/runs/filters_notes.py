@@ -4,11 +4,13 @@ import difflib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from apps.runs.class_names import read_class_name
 from apps.runs.filters_sql import Compiled, compiled
 from apps.runs.filters_syntax import All, Any, Comparison, Condition, Filter, Name, Not, with_near
 from apps.runs.models import Namespace, Project, RunValue, ValueKey
 
 MOST_NAMES = 10_000  # among which near ones are looked for
+MOST_CELLS = 2_000  # of class tables; their names are longer
 
 
 class Note(NamedTuple):
@@ -49,10 +51,20 @@ def _comparisons(condition: Condition) -> Iterator[Comparison]:
 
 
 def _near(project: Project, name: Name) -> list[str]:
+    if name.namespace == "class":
+        return _near_cells(project, name)
     namespace = Namespace.METRIC_LAST.value if name.namespace == "metric" else name.namespace
     known = ValueKey.objects.filter(project=project, namespace=namespace).order_by("name")
     close = difflib.get_close_matches(name.name, known.values_list("name", flat=True)[:MOST_NAMES], n=2)
     return [Name(name.namespace, one, name.figure).text for one in close]
+
+
+def _near_cells(project: Project, name: Name) -> list[str]:
+    """Cells of class tables that are written alike."""
+    known = ValueKey.objects.filter(project=project, namespace=Namespace.CLASS).order_by("name")
+    cells = [read_class_name(text) for text in known.values_list("name", flat=True)[:MOST_CELLS]]
+    texts = {one.written(plain=not name.table).text for one in cells}
+    return difflib.get_close_matches(name.text, sorted(texts), n=2)
 
 
 def _other_kind(found: Compiled, name: Name, operand: object) -> str:

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce, Right, StrIndex
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 from django.utils import timezone
 
+from apps.runs.class_names import class_cells
 from apps.runs.directions import Direction
 from apps.runs.directions_known import directions
 from apps.runs.filters import MOMENTS
@@ -136,14 +137,17 @@ class Driver(NamedTuple):
 
 
 class _Keys:
-    """The ids of the names of a filter: two queries at most, one more for tags that are searched."""
+    """The ids of the names of a filter: two queries at most, one more for tags that are searched, two for classes."""
 
     def __init__(self, chosen: Filter, project: Project | None, also: Sequence[Name]) -> None:
         asked = [*chosen.names(), *also]
         self._best = _best_figures(asked, project)
+        self._cells, unclear = class_cells(project, asked)
+        if unclear:
+            raise next(iter(unclear.values()))
         self._tags: dict[str, list[int]] = {}
         tags = list(_tagged(chosen.condition))
-        names = {self._place(name) for name in asked}
+        names = {place for name in asked for place in self._places(name)}
         names |= {(Namespace.TAG.value, tag) for one in tags for tag in one.asked}
         self._ids: dict[tuple[str, str], list[int]] = {}
         keys = ValueKey.objects.all() if project is None else ValueKey.objects.filter(project=project)
@@ -157,10 +161,10 @@ class _Keys:
 
     def ids(self, name: Name) -> tuple[int, ...]:
         """The ids of a name, one a project; of an unknown name _NO_KEY."""
-        return tuple(self._ids.get(self._place(name), _NO_KEY))
+        return tuple(key_id for place in self._places(name) for key_id in self._ids.get(place, ())) or _NO_KEY
 
     def known(self, name: Name) -> bool:
-        return self._place(name) in self._ids
+        return any(place in self._ids for place in self._places(name))
 
     def tags(self, condition: Tagged) -> tuple[int, ...]:
         """The ids of the tags for which the condition holds."""
@@ -176,17 +180,21 @@ class _Keys:
                     found += key_ids
         return tuple(sorted(found)) or _NO_KEY
 
-    def _place(self, name: Name) -> tuple[str, str]:
+    def _places(self, name: Name) -> list[tuple[str, str]]:
+        """The namespace and name in the index; of a class without a project or a run there may be several, or none."""
+        if name.namespace == "class":
+            return [(Namespace.CLASS.value, one) for one in self._cells[name]]
         if name.namespace != "metric":
-            return name.namespace, name.name
+            return [(name.namespace, name.name)]
         figure = self._best[name.name].value if name.figure == "best" else name.figure
-        return f"metric.{figure}", name.name
+        return [(f"metric.{figure}", name.name)]
 
 
 def compiled(chosen: Filter, project: Project | None = None, also: Sequence[Name] = ()) -> Compiled:
     """The filter for the runs of a project. also: names whose ids are wanted besides.
 
-    Raises FilterError when the best of a metric is asked for and nobody knows its direction.
+    Raises FilterError when the best of a metric is asked for and nobody knows its direction, and for a class without
+    its table where several have it.
     """
     parts = () if chosen.condition is None else tuple(_conjuncts(chosen.condition))
     return Compiled(parts, _Keys(chosen, project, also))

@@ -1,5 +1,6 @@
 """What a filter is once it is read: a tree of conditions over fields and values of a run. No Django but its errors."""
 
+import keyword
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,9 +55,9 @@ class Field:
 
 @dataclass(frozen=True)
 class Name:
-    """A name of the values index. figure: of a metric last, min, max or best, of a class table its column.
+    """A name of the values index. figure: of a metric last, min, max or best, of a class its column in class tables.
 
-    column, length: where it stands, for what is to be said of it.
+    column, length: where it stands, for what is to be said of it. table: of a class, "" where none is named.
     """
 
     namespace: str
@@ -64,20 +65,30 @@ class Name:
     figure: str = ""
     column: int = field(default=1, compare=False)
     length: int = field(default=1, compare=False)
+    table: str = ""
 
     @property
     def text(self) -> str:
         """The name as one writes it."""
         if self.namespace == "run":
             return self.name
+        if self.namespace == "class":
+            return self._class_text
         path = f"[{quoted(self.name)}]"
         if self.name.isidentifier() and self.name not in FIGURES:
             path = f".{self.name}"
-        return f"{WRITTEN.get(self.namespace, self.namespace)}{path}" + (f".{self.figure}" if self.figure else "")
+        return f"{self.namespace}{path}" + (f".{self.figure}" if self.figure else "")
+
+    @property
+    def _class_text(self) -> str:
+        """class_["pedestrian"].iou, class_["val", "8"]["f1-score"]; without a column what comes before it."""
+        names = ", ".join(quoted(one) for one in ((self.table, self.name) if self.table else (self.name,)))
+        word = self.figure.isascii() and self.figure.isidentifier() and not keyword.iskeyword(self.figure)
+        column = f".{self.figure}" if word else f"[{quoted(self.figure)}]"
+        return f"class_[{names}]" + (column if self.figure else "")
 
 
 FIGURES = ("last", "min", "max", "best")
-WRITTEN = {"class": "class_"}
 
 Literal = float | str | datetime
 

@@ -188,6 +188,7 @@ class Namespace(models.TextChoices):
     METRIC_LAST = "metric.last", "Metric, last"
     METRIC_MIN = "metric.min", "Metric, lowest"
     METRIC_MAX = "metric.max", "Metric, highest"
+    CLASS = "class", "Cell of a class table"
 
 
 class ValueKey(models.Model):

@@ -135,7 +135,11 @@ def hidden_runs(project: Project) -> QuerySet[Run]:
 def _table(project: Project, chosen: Chosen, sorts: Sequence[Sort]) -> "_Table":
     names = [sort.name for sort in sorts]
     try:
-        compiled(Filter("", None), project, also=[name for name in names if name.figure == "best"])
+        compiled(
+            Filter("", None),
+            project,
+            also=[name for name in names if name.figure == "best" or name.namespace == "class"],
+        )
     except FilterError as error:
         raise error.of("sort") from None
     return _Table(project, chosen, sorts, compiled(chosen.filter, project, also=names))

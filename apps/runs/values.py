@@ -4,7 +4,7 @@ The JSON columns of a run and the heads of its series stay the truth: the index 
 Only what differs is written, so noting a run that has not changed costs one read.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,8 @@ MOVED_AT_ONCE, MOVED_ROWS = 20, 1_000  # runs whose values are read together, ro
 REFRESH_TRIES = 3  # each compaction brings its own refresh, so that giving up loses nothing
 METRIC_FIGURES = {"last": Namespace.METRIC_LAST, "min": Namespace.METRIC_MIN, "max": Namespace.METRIC_MAX}
 _OF_DOCUMENTS = (Namespace.RUN, Namespace.TAG, Namespace.CONFIG, Namespace.SUMMARY, Namespace.SYSTEM)
+_KEPT_ABOVE = (Namespace.CLASS,)
+_REFRESHED = tuple(one for one in Namespace if one not in _KEPT_ABOVE)
 _NOT_SYSTEM = ("diff", "untracked", "packages", "session", "started_at", "pid")  # long, or another in every run
 _READ = (
     "id",
@@ -32,6 +34,7 @@ _READ = (
     "created_at",
     "started_at",
 )
+keepers: list[Callable[[int], object]] = []  # apps above: each writes anew what it keeps in the index of a run
 
 
 def note_documents(run: Run, namespaces: Sequence[str] = _OF_DOCUMENTS) -> None:
@@ -68,8 +71,29 @@ def move_values(run_ids: Sequence[int], project_id: int) -> None:
         )
 
 
+def note_kept(run_id: int, namespace: str, values: Callable[[], Mapping[str, Value]]) -> int:
+    """Write what differs of a namespace that an app above keeps, and give how many values it has; 0 without the run.
+
+    values: by name, asked for once the run is locked: of several that write at once the last reads what is newest.
+    """
+    with transaction.atomic():
+        run = Run.objects.select_for_update().filter(id=run_id).only("id", "project").first()
+        if run is None:
+            return 0
+        wanted = {(namespace, name): value for name, value in values().items()}
+        _write(run, [namespace], wanted)
+        return len(wanted)
+
+
+def reindex(run_id: int) -> None:
+    """Write what differs of all that the index holds of a run, what apps above keep in it too."""
+    refresh_values(run_id)
+    for keeper in keepers:
+        keeper(run_id)
+
+
 def refresh_values(run_id: int) -> None:
-    """Write what differs of everything the index holds of a run. Without the run, and done twice, it does nothing.
+    """Write what differs of a run's documents and metrics. Without the run, and done twice, it does nothing.
 
     Metrics are read before the run is locked, and again when its points were compacted meanwhile: so what an older
     compaction left never replaces what a newer one did.
@@ -82,7 +106,7 @@ def refresh_values(run_id: int) -> None:
             if run is None:
                 return
             if rewrites(run_id) == version:
-                _write(run, Namespace.values, _document_values(run) | metrics)
+                _write(run, _REFRESHED, _document_values(run) | metrics)
                 return
 
 

@@ -16,7 +16,7 @@ from apps.runs.errors import NoSuchMetric, NotSettled
 from apps.runs.models import Attempt, Project, Run, RunEvent
 from apps.runs.services import SETTLE_SECONDS
 from apps.transfer.archive import ArchiveWriter
-from apps.transfer.belongings import add_files, write_lines
+from apps.transfer.belongings import add_files, write_lines, write_tables
 from apps.transfer.facts import run_line
 from apps.transfer.formats import (
     ARCHIVE,
@@ -25,6 +25,7 @@ from apps.transfer.formats import (
     RUNS,
     console_member,
     history_member,
+    tables_member,
     text_member,
 )
 from apps.transfer.history_file import Written, write_history
@@ -136,6 +137,11 @@ def _run_members(archive: ArchiveWriter, run: Run, number: int) -> Generator[byt
         count = write_lines(run.id, said)
         if count:
             yield from _spooled_member(archive, console, said)
+    tables = tables_member(number)
+    with spool_file() as logged:
+        has_tables = write_tables(run.id, logged) > 0
+        if has_tables:
+            yield from _spooled_member(archive, tables, logged)
     files: list[dict[str, Any]] = []
     yield from add_files(archive, run, number, files)
     return {
@@ -144,6 +150,7 @@ def _run_members(archive: ArchiveWriter, run: Run, number: int) -> Generator[byt
         "series": written.series,
         "console": console if count else None,
         "lines": count,
+        "tables": tables if has_tables else None,
         "files": files,
     }
 

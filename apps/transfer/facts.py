@@ -27,7 +27,10 @@ _FILE_TEXTS = ("path", "media_type", "sha256")
 
 @dataclass(frozen=True)
 class RunFacts:
-    """One line of runs.jsonl. fields: of the model, by name; attempts: number to start; history: a member or ""."""
+    """One line of runs.jsonl. fields: of the model, by name; attempts: number to start.
+
+    history, console, tables: members, "" for none.
+    """
 
     source_id: int
     fields: dict[str, Any]
@@ -38,6 +41,7 @@ class RunFacts:
     series: int
     console: str
     lines: int
+    tables: str
     files: list["FileFacts"]
 
 
@@ -114,6 +118,7 @@ class _Line:
             series=self._number_of("series", 0, 2**63 - 1),
             console=self._member(self._line.get("console"), "console"),
             lines=self._number_of("lines", 0, 2**63 - 1),
+            tables=self._member(self._line.get("tables"), "tables"),
             files=[self._file(one) for one in self._of("files", list)],
         )
 

@@ -10,12 +10,12 @@ ARCHIVE_TYPE = "application/zip"
 MANIFEST = "manifest.json"
 RUNS = "runs.jsonl"
 MEMBER = re.compile(
-    r"[a-z]{1,20}\.jsonl?|history/[0-9]{6,9}\.parquet|console/[0-9]{6,9}\.jsonl"
+    r"[a-z]{1,20}\.jsonl?|history/[0-9]{6,9}\.parquet|(?:console|tables)/[0-9]{6,9}\.jsonl"
     r"|files/[0-9]{6,9}/[0-9]{6,9}|[a-z]{1,20}/[0-9]{6,9}\.md"
 )
 MAX_MEMBERS = 1_000_000
 MAX_MANIFEST_BYTES = 128 * 2**20
-MAX_LINE_BYTES = 16 * 2**20  # of a .jsonl member: one run with its config, summary, provenance and notes
+MAX_LINE_BYTES = 32 * 2**20  # of a .jsonl member: a run with its documents, or a class table
 MAX_TEXT_BYTES = 4 * 2**20  # of a .md member
 
 HISTORY_VERSION = 1  # raise it when equal points would make other bytes
@@ -43,6 +43,11 @@ def history_member(number: int) -> str:
 def console_member(number: int) -> str:
     """The name of what a run printed."""
     return f"console/{number:06}.jsonl"
+
+
+def tables_member(number: int) -> str:
+    """The name of a run's class tables."""
+    return f"tables/{number:06}.jsonl"
 
 
 def file_member(number: int, place: int) -> str:

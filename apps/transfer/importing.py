@@ -34,7 +34,9 @@ from apps.history.services import append_batch, delete_history, forget_history, 
 from apps.runs.grants import require_room
 from apps.runs.models import MetricDirection, Project, Run
 from apps.runs.services import bring_run, project_for_writing
-from apps.transfer.belongings import paths_are_distinct, store_file, store_lines
+from apps.tables.errors import BadTable, TooManyTables
+from apps.tables.services import delete_tables, index_run
+from apps.transfer.belongings import paths_are_distinct, store_file, store_lines, store_tables
 from apps.transfer.errors import BadArchive, ClientIdTaken, ImportUnderWay
 from apps.transfer.facts import RunFacts, run_facts
 from apps.transfer.formats import MAX_LINE_BYTES, RUNS
@@ -102,6 +104,7 @@ def _brought(file: IO[bytes], found: Mapping[str, Any], user: User, project: Pro
             for source in fresh:
                 _store_points(archive, source, run_ids[source.source_id], project)
                 _store_lines(archive, source, run_ids[source.source_id])
+                _store_tables(archive, source, run_ids[source.source_id])
             with transaction.atomic():
                 _make_runs(archive, project, user, run_ids)
                 _restore_project(project, found["manifest"]["project"])
@@ -115,6 +118,7 @@ def _brought(file: IO[bytes], found: Mapping[str, Any], user: User, project: Pro
             raise
     for run_id in run_ids.values():
         settle(run_id)  # there is a run now whose values can be indexed
+        index_run(run_id)
     points, series, lines, files = (
         sum(getattr(source, what) for source in fresh) for what in ("points", "series", "lines", "files")
     )
@@ -159,14 +163,14 @@ def _sources(archive: zipfile.ZipFile, found: Mapping[str, Any]) -> list["_Sourc
     """The runs of an archive, each checked, and checked against what their files hold."""
     sources = []
     left = dict(found["histories"])
-    others_left = {name: True for name in archive.namelist() if name.startswith(("console/", "files/"))}
+    others_left = {name: True for name in archive.namelist() if name.startswith(("console/", "tables/", "files/"))}
     client_ids: set[str] = set()
     seen: set[int] = set()
     for number, line in _lines(archive, RUNS):
         facts = run_facts(line, number)
         if not paths_are_distinct(facts.files):
             raise BadArchive(f"Line {number:,} of {RUNS} has a file twice.")
-        others = [facts.console, *(one.member for one in facts.files)]
+        others = [facts.console, facts.tables, *(one.member for one in facts.files)]
         if any(name and others_left.pop(name, None) is None for name in others):
             raise BadArchive(f"Line {number:,} of {RUNS} names a member that is not there, or another run's.")
         held = left.pop(facts.history, None) if facts.history else {"points": 0, "series": 0, "attempt": 0}
@@ -188,6 +192,7 @@ def _sources(archive: zipfile.ZipFile, found: Mapping[str, Any]) -> list["_Sourc
                 facts.series,
                 facts.console,
                 facts.lines,
+                facts.tables,
                 len(facts.files),
                 facts.fields["attempt"],
             )
@@ -211,6 +216,7 @@ class _Source(NamedTuple):
     series: int
     console: str
     lines: int
+    tables: str
     files: int
     attempt: int
 
@@ -279,6 +285,7 @@ def _remove(project: Project, run_ids: Any) -> None:
     for run_id in run_ids:
         Run.objects.filter(id=run_id).delete()
         delete_lines(run_id)
+        delete_tables(run_id)
         delete_history(run_id)
         forget_history(run_id)
         ImportedRun.objects.filter(project=project, run_id=run_id).delete()
@@ -323,6 +330,17 @@ def _store_lines(archive: zipfile.ZipFile, source: _Source, run_id: int) -> None
         raise BadArchive(f"{source.console} cannot be read: {error}.") from error
     if count != source.lines:
         raise BadArchive(f"{source.console} has {count:,} lines where {RUNS} says {source.lines:,}.")
+
+
+def _store_tables(archive: zipfile.ZipFile, source: _Source, run_id: int) -> None:
+    """All class tables of a run. Raises BadArchive."""
+    if not source.tables:
+        return
+    try:
+        store_tables(run_id, _lines(archive, source.tables), source.attempt)
+    except (KeyError, TypeError, ValueError, BadTable, TooManyTables) as error:
+        said = str(error).rstrip(".")
+        raise BadArchive(f"{source.tables} cannot be read: {said}.") from error
 
 
 def _batches(table: pa.Table) -> Iterator[tuple[int, Batch]]:

@@ -13,7 +13,7 @@ from apps.core.api import ErrorBodySerializer
 from apps.core.parameters import integer_of, text_of
 from apps.runs.access import readable_project
 from apps.runs.columns import offered_names
-from apps.workspace.table_columns import FACTS
+from apps.workspace.table_columns import FACTS, class_title
 
 PAGE = 100
 MAX_SEARCH = 500
@@ -24,7 +24,7 @@ _REFUSALS = {status: OpenApiResponse(ErrorBodySerializer) for status in (400, 40
 class OfferedColumn(serializers.Serializer[Any]):
     text = serializers.CharField(help_text="as it is written in filters, sorts and the table's URL")
     title = serializers.CharField()
-    of = serializers.CharField(help_text="run, metric, config, summary or system")
+    of = serializers.CharField(help_text="run, metric, config, summary, system or class")
 
 
 class OfferedColumns(serializers.Serializer[Any]):
@@ -54,7 +54,7 @@ class ProjectColumns(APIView):
             {"text": fact, "title": fact.replace("_", " "), "of": "run"} for fact in FACTS if search.lower() in fact
         ]
         names, total = offered_names(found, search=search, begin=begin, limit=PAGE)
-        columns = [{"text": name.text, "title": name.name, "of": name.namespace} for name in names]
+        columns = [{"text": name.text, "title": class_title(name) or name.name, "of": name.namespace} for name in names]
         following = begin + len(names)
         return Response(
             {

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
+from apps.runs.class_names import class_cells
 from apps.runs.columns import column_values
 from apps.runs.directions import Direction, guessed
 from apps.runs.directions_known import directions
@@ -62,7 +63,8 @@ class Column:
 
     @property
     def figure(self) -> str:
-        return self.subject.figure if isinstance(self.subject, Name) else ""
+        """Which of its metric's numbers it shows, "" of other columns."""
+        return self.subject.figure if isinstance(self.subject, Name) and self.metric else ""
 
     @property
     def sortable(self) -> bool:
@@ -112,8 +114,12 @@ def read_columns(project: Project, texts: Sequence[str]) -> tuple[list[Column], 
             subjects[text if isinstance(found, Field) else found.text] = found
         except FilterError as error:
             problems.append(f"The column {text[:80]!r} cannot be shown: {error.problem}")
-    metrics = [one.name for one in subjects.values() if isinstance(one, Name) and one.namespace == "metric"]
-    known = directions(project, metrics)
+    names = [one for one in subjects.values() if isinstance(one, Name)]
+    for name, unclear in class_cells(project, names).unclear.items():
+        subjects.pop(name.text)
+        problems.append(f"The column {name.text[:80]!r} cannot be shown: {unclear.problem}")
+    metrics = [one.name for one in names if one.namespace == "metric"]
+    known = directions(project, [*metrics, *(one.figure for one in names if one.namespace == "class")])
     return [_column(text, subject, known) for text, subject in subjects.items() if text != "name"], problems
 
 
@@ -143,9 +149,16 @@ def _column(text: str, subject: Field | Name | None, known: Mapping[str, Directi
         return Column(text, text.replace("_", " "), "time" if text in STARTS else "text", subject)
     if subject.namespace == "metric":
         return Column(text, subject.name, "number", subject, known[subject.name])
+    if subject.namespace == "class":
+        return Column(text, class_title(subject), "number", subject, known[subject.figure])
     if subject.namespace == "summary":
         return Column(text, subject.name, "number", subject, guessed(subject.name))
     return Column(text, subject.name, "text", subject)
+
+
+def class_title(name: Name) -> str:
+    """What the column of a class's number is called, "" of other names."""
+    return " ".join(filter(None, (name.table, name.name, name.figure))) if name.namespace == "class" else ""
 
 
 def fitting_columns(project: Project) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from apps.core.sheets import cell_text
 from apps.core.sink import Sink
 from apps.runs.filters_sql import compiled
 from apps.runs.filters_syntax import Filter, Name
@@ -32,7 +33,6 @@ _TYPES = {
     "tags": pa.list_(pa.string()),
     "count": pa.int64(),
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would run; see docs/run-table.md
 
 
 class Field(NamedTuple):
@@ -175,7 +175,7 @@ def csv_parts(sheet: Sheet) -> Iterator[bytes]:
     """
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow([_text(one.name) for one in sheet.fields])
+    writer.writerow([cell_text(one.name) for one in sheet.fields])
     yield _taken(file)
     for rows in sheet.blocks:
         writer.writerows([_csv(value) for value in row] for row in rows)
@@ -193,12 +193,8 @@ def _csv(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds")
     if isinstance(value, list):
-        return _text(", ".join(value))
-    return _text(value) if isinstance(value, str) else value
-
-
-def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        return cell_text(", ".join(value))
+    return cell_text(value) if isinstance(value, str) else value
 
 
 def parquet_parts(sheet: Sheet) -> Iterator[bytes]:

@@ -13,10 +13,11 @@ from typing import Any
 from paceline.exits import Stopped
 from paceline.runs import Run
 from paceline.starting import ResumeError, current_run, finish, init, log
+from paceline.tables import per_class
 from paceline.version import VERSION
 
 __version__ = VERSION
-__all__ = ["ResumeError", "Run", "Stopped", "__version__", "current_run", "finish", "init", "log"]
+__all__ = ["ResumeError", "Run", "Stopped", "__version__", "current_run", "finish", "init", "log", "per_class"]
 
 
 def __getattr__(name: str) -> Any:

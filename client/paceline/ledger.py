@@ -18,7 +18,10 @@ _NAN = math.nan
 
 
 class Ledger:
-    """Series by key: count, and the sums modulo 2^64 of the steps, the times (ms) and the bits of the values."""
+    """Series by key: count, and the sums modulo 2^64 of the steps, the times (ms) and the bits of the values.
+
+    tables: the steps of class tables by key.
+    """
 
     def __init__(self, known: dict[str, Any] | None = None) -> None:
         known = known or {}
@@ -26,7 +29,12 @@ class Ledger:
         self.next_seq = int(known.get("next_seq", 0))
         self.lines = int(known.get("lines", 0))
         self.files: dict[str, str] = dict(known.get("files", {}))
+        self.tables: dict[str, set[int]] = {key: set(steps) for key, steps in known.get("tables", {}).items()}
         self.changed = False
+
+    def add_table(self, key: str, step: int) -> None:
+        self.tables.setdefault(key, set()).add(step)
+        self.changed = True
 
     def add(self, groups: Iterable[Rows]) -> None:
         for group in groups:
@@ -51,7 +59,14 @@ class Ledger:
 
     def save(self, folder: Path) -> None:
         """Write it beside what it is about. Raises OSError."""
-        known = {"series": self.series, "next_seq": self.next_seq, "lines": self.lines, "files": self.files}
+        tables = {key: sorted(steps) for key, steps in self.tables.items()}
+        known = {
+            "series": self.series,
+            "next_seq": self.next_seq,
+            "lines": self.lines,
+            "files": self.files,
+            "tables": tables,
+        }
         new = folder / f"{FILE}.new"
         new.write_text(json.dumps(known))
         new.replace(folder / FILE)

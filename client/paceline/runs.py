@@ -23,7 +23,8 @@ from paceline.secrets import scrubbed
 from paceline.sender import Sender
 from paceline.server import Server
 from paceline.settings import Settings
-from paceline.spool import BATCH, CHANGE, FILE, FINISH, LINES, Spool
+from paceline.spool import BATCH, CHANGE, FILE, FINISH, LINES, TABLE, Spool
+from paceline.tables import Table, per_class, table_columns
 
 FLUSH_SECONDS = 0.5  # what is logged is on its way to disk and server within this time
 SLICE_ROWS = 5_000  # rows turned into batches at a time
@@ -72,6 +73,7 @@ class Run:
         self._buffered = 0
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._attached: list[Attachment] = []
+        self._tables: list[Table] = []
         self._facts_found: dict[str, Any] = {}
         self._console: console.Console | None = None
         self._capture: Capture | None = None
@@ -194,6 +196,32 @@ class Run:
             return
         self._attach(Attachment(image_name(key, number), picture, "image/png"))
 
+    def log_class_table(
+        self, key: str, rows: Any = None, step: Any = None, *, y_true: Any = None, y_pred: Any = None
+    ) -> None:
+        """Keep what a model reaches on each class, as one table at a step. Never waits, raises or stops the training.
+
+        rows: [{"class": "8", "support": 41, "recall": 0.71}, …], a dict of columns, a pandas DataFrame, or
+        classification_report(…, output_dict=True); or y_true and y_pred, from which per_class() computes them.
+        None is missing; NaN is kept. step: an integer; left out, the step that log() has reached. The same key and
+        step again replaces. What is no table is warned of and left out.
+        """
+        if self._writing is None and not self._start():
+            return
+        try:
+            problem = key_problem(key)
+            if problem:
+                raise ValueError(problem)
+            if (rows is None) == (y_true is None or y_pred is None):
+                raise ValueError("give rows, or y_true and y_pred")
+            columns = table_columns(per_class(y_true, y_pred) if rows is None else rows)
+            table = Table(key, max(self._next_step - 1, 0) if step is None else to_step(step), columns)
+        except Exception as error:
+            notices.warn(f"the class table {str(key)[:40]!r} was left out: {error}", once=f"table {key} {error}")
+            return
+        with self._lock:
+            self._tables.append(table)
+
     def _attach(self, attachment: Attachment) -> None:
         """Copy a file into the spool now; pictures are encoded by the writing thread."""
         if self._writing is None and not self._start():
@@ -241,9 +269,9 @@ class Run:
         deadline = time.monotonic() + (self._settings.exit_seconds if timeout is None else timeout)
         while True:
             with self._lock:
-                empty = not (self._rows or self._blocks or self._buffered or self._attached or self._facts_found)
+                given = (self._rows, self._blocks, self._buffered, self._attached, self._tables, self._facts_found)
             spool, sender = self._spool, self._sender
-            if spool is None or (empty and (sender is None or spool.empty())):
+            if spool is None or (not any(given) and (sender is None or spool.empty())):
                 return True
             if time.monotonic() > deadline:
                 return False
@@ -484,6 +512,7 @@ class Run:
             self._wake()
         self._append_lines(spool, last=last)
         self._append_files(spool)
+        self._append_tables(spool)
         self._append_changes(last=last)
         self._save_ledger(spool, last=last)
 
@@ -530,6 +559,18 @@ class Run:
             except Exception as error:
                 notices.warn(f"{attachment.path} was left out: {error}", once=f"attachment {attachment.path} {error}")
         if attached:
+            self._wake()
+
+    def _append_tables(self, spool: Spool) -> None:
+        """Class tables that were given since."""
+        with self._lock:
+            tables, self._tables = self._tables, []
+        for table in tables:
+            if spool.append(TABLE, table.packed()):
+                self._ledger.add_table(table.key, table.step)
+            else:
+                notices.warn("the spool is full: class tables are being lost.", once="lost tables")
+        if tables:
             self._wake()
 
     def _wake(self) -> None:

@@ -13,13 +13,15 @@ import time
 import zlib
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from paceline.batches import unpack
 from paceline.ledger import Ledger
 from paceline.notices import warn
 from paceline.server import Away, Blocked, Failure, Refused, Server
-from paceline.spool import BATCH, CHANGE, FILE, FINISH, LINES, Record, Spool, Waiting
+from paceline.spool import BATCH, CHANGE, FILE, FINISH, LINES, TABLE, Record, Spool, Waiting
 from paceline.system import PREFIX
+from paceline.tables import unpacked
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds between tries, doubling, each cut by up to half at random
 LAST_WAIT = 1.0  # at most, while the process waits for its last points to be sent
@@ -50,7 +52,7 @@ class Sender:
         self.problem: Failure | None = None  # why nothing gets through at the moment
         self.refusal: Refused | None = None  # the last batch set aside
         self.stop_asked = False
-        self.sent_points = self.sent_lines = self.sent_files = 0
+        self.sent_points = self.sent_lines = self.sent_files = self.sent_tables = 0
         self.answered = threading.Event()  # the run's creation was answered, by whatever
         if self.created:
             self.answered.set()
@@ -72,7 +74,7 @@ class Sender:
     @property
     def sent(self) -> Waiting:
         """What this sender has brought to the server."""
-        return Waiting(0, self.sent_points, self.sent_lines, self.sent_files)
+        return Waiting(0, self.sent_points, self.sent_lines, self.sent_files, self.sent_tables)
 
     # --- The thread ---
 
@@ -252,6 +254,9 @@ class Sender:
             if self.full is None or not self.spool.put_off(record):
                 self._deliver_file(record)
             return
+        if record.kind == TABLE:
+            self._deliver_table(record)
+            return
         try:
             body = json.loads(record.payload)
             if record.kind == CHANGE:
@@ -292,6 +297,41 @@ class Sender:
             self.sent_points += points
             self._last_heartbeat = time.monotonic()  # points are a sign of life
         self.spool.acknowledge(record)
+
+    def _deliver_table(self, record: Record) -> None:
+        """Send one table; sent again it takes its own place."""
+        try:
+            key, step, body = unpacked(record.payload, attempt=self.created.get("attempt", 1))
+        except (ValueError, KeyError, TypeError, zlib.error) as error:
+            warn(f"a damaged table was left out: {error}.")
+            self.spool.acknowledge(record)
+            return
+        try:
+            answer = self.server.post(f"{self._path}/class-tables/", body, quoted=f"{quote(key, safe='')}/")
+        except Refused as refused:
+            self._set_table_aside(record, key, step, body, refused)
+            return
+        except Blocked as blocked:
+            self._set_table_aside(record, key, step, body, self._unknown_there(blocked))
+            return
+        self.stop_asked = bool(answer.get("stop")) or self.stop_asked
+        if self.ledger is not None:
+            self.ledger.add_table(key, step)
+        self.sent_tables += 1
+        self._last_heartbeat = time.monotonic()
+        self.spool.acknowledge(record)
+
+    def _set_table_aside(self, record: Record, key: str, step: int, body: bytes, refused: Refused) -> None:
+        reason = {"status": refused.status, "code": refused.code, "message": refused.message, "fields": refused.fields}
+        name = f"{self.run_facts['writer'][:8]}-{record.segment:06d}-{record.end:010d}-table"
+        content = {"reason": reason, "run": self.created.get("id"), "key": key, "body": body.decode()}
+        kept = self.spool.set_aside(record, name, content)
+        self.refusal = refused
+        where = f"set aside in {self.spool.folder}/refused" if kept else "lost: the disk does not take it"
+        warn(
+            f"the server refused the class table {key!r} of step {step} ({_reason(refused)}). It is {where}.",
+            once=f"refused table {self.run_facts['writer']} {key} {refused.code} {kept}",
+        )
 
     def _unknown_there(self, blocked: Blocked) -> Refused:
         """A refusal, when the run is there and the server is too old for what was sent. Raises blocked otherwise."""

@@ -73,9 +73,9 @@ class Server:
         self._connection: http.client.HTTPConnection | None = None
         self._prefix = ""  # of request targets, when a proxy stands between
 
-    def post(self, path: str, body: bytes | Mapping[str, Any]) -> dict[str, Any]:
-        """Send one body to /api/v1/<path>. Raises Away, Blocked or Refused."""
-        return self._send("POST", path, body)
+    def post(self, path: str, body: bytes | Mapping[str, Any], *, quoted: str = "") -> dict[str, Any]:
+        """Send one body to /api/v1/<path><quoted>; quoted: as of get(). Raises Away, Blocked or Refused."""
+        return self._send("POST", path, body, quoted)
 
     def patch(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return self._send("PATCH", path, body)

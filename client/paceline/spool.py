@@ -39,8 +39,8 @@ except ImportError:  # Windows
 MAGIC = b"PACELINE SPOOL 1\n"
 FRAME = struct.Struct("<BII")
 BATCH_HEAD = struct.Struct("<QI")  # seq, points; before a batch's compressed JSON
-BATCH, CHANGE, FINISH, LINES, FILE = 1, 2, 3, 4, 5
-MANY = (BATCH, LINES)  # kinds whose payload begins with BATCH_HEAD
+BATCH, CHANGE, FINISH, LINES, FILE, TABLE = 1, 2, 3, 4, 5, 6
+MANY = (BATCH, LINES, TABLE)  # kinds that a full spool takes no more of
 SEGMENT_BYTES = 4 << 20
 MEMORY_BYTES = 64 << 20  # what waits in memory while the disk refuses
 LARGEST_FRAME = 256 << 20
@@ -57,12 +57,13 @@ class Record(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """What a spool still holds, or a sender sent: frames, the points and console lines in their batches, and files."""
+    """What a spool still holds, or a sender sent: frames, the points and lines in their batches, files and tables."""
 
     frames: int
     points: int
     lines: int = 0
     files: int = 0
+    tables: int = 0
 
     @property
     def words(self) -> str:
@@ -70,6 +71,7 @@ class Waiting(NamedTuple):
         parts = [f"{self.points:,} points"]
         parts += [f"{self.lines:,} lines"] if self.lines else []
         parts += [f"{self.files:,} files"] if self.files else []
+        parts += [f"{self.tables:,} tables"] if self.tables else []
         return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
@@ -428,7 +430,8 @@ class Spool:
             if kind in counts and len(head) == BATCH_HEAD.size:
                 counts[kind] += BATCH_HEAD.unpack(head)[1]
         files = sum(kind == FILE for kind, _ in heads)
-        return Waiting(len(heads), counts[BATCH], counts[LINES], files)
+        tables = sum(kind == TABLE for kind, _ in heads)
+        return Waiting(len(heads), counts[BATCH], counts[LINES], files, tables)
 
     def _heads(self) -> Iterator[tuple[int, bytes]]:
         first, begin = self._put_off or self._position

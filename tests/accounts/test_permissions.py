@@ -29,6 +29,7 @@ from apps.workspace.services import save_view
 from tests.accounts.page_forms import Form, post_forms
 from tests.core.test_api_errors import ENDPOINTS
 from tests.factories import ApiClient, make_project, make_run, make_team, make_user
+from tests.tables.tables import put_tables
 from tracker_site.celery import make_broker_folders
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,7 @@ class World:
         self.report = create_report(project=self.project, author=self.member, title="x", markdown="y")
         self.view = save_view(self.project, self.member, name="mine", query="", shared=True)
         self.file = put_file(self.run, "notes.txt", BytesIO(b"x"))
+        put_tables(self.run)
         self.key = services.make_key(user=self.member)[0]
         self.service = members.make_service_account(team=self.team, name="ci", role="member", by=self.admin)
         self.service_key = services.make_key(user=self.service)[0]
@@ -127,7 +129,7 @@ class World:
             "key_id": self.service_key.id if services else self.key.id,
             "provider": "github",
             "provider_id": "oidc",
-            "key": "x",
+            "key": "val",
             "uidb36": "1",
             "pk": 1,
         }
@@ -177,6 +179,8 @@ OURS: dict[str, dict[str, Line]] = {
     RUN + "history/": {"POST": api("history", "POST", "write")},
     RUN + "logs/": {"GET": Line("read"), "POST": api("logs", "POST", "write")},
     RUN + "logs.txt": {"GET": Line("read")},
+    RUN + "class-tables/": {"GET": Line("read")},
+    RUN + "class-tables/<path:key>/": {"GET": Line("read"), "POST": api("class_table", "POST", "write")},
     RUN + "archive/": {"POST": Line("write")},
     RUN + "restore/": {"POST": Line("write", before=archive)},
     RUN + "finish/": {"POST": api("finish_run", "POST", "write")},

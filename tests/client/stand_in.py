@@ -37,6 +37,7 @@ class StandIn:
         self.runs: dict[str, dict[str, Any]] = {}  # by id
         self.batches: dict[tuple[str, str, int], dict[str, Any]] = {}
         self.line_batches: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
+        self.tables: dict[tuple[str, str, int], dict[str, Any]] = {}
         self.files: dict[tuple[str, str], bytes] = {}
         self.types: dict[str, str] = {}
         self.stop_in_receipts = False
@@ -136,6 +137,9 @@ class StandIn:
                 return 200, {"state": run["state"], "stop": self.stop_asked}
             if parts[2] == "logs":
                 return self._lines(parts[1], body)
+            if parts[2] == "class-tables":
+                self.tables[parts[1], unquote(parts[3]), body["step"]] = body
+                return 200, {"classes": len(body["classes"])}
             if parts[2] == "stop":
                 self.stop_asked = True
                 return 200, {"state": run["state"], "stop": True}

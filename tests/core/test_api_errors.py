@@ -20,6 +20,7 @@ from apps.core.api_errors import unavailable
 from apps.reports.services import create_report
 from apps.workspace.services import save_view
 from tests.factories import ApiClient, api_client, make_key, make_run, make_user, team_admin
+from tests.tables.tables import put_tables
 from tests.transfer.projects import empty_archive
 from tracker_site.urls import handler400, handler403, handler404, handler500  # noqa: F401
 from tracker_site.urls import urlpatterns as site_urlpatterns
@@ -55,6 +56,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "history": {"POST": POINTS},
     "logs": {"GET": None, "POST": {"writer": "w", "seq": 0, "lines": [{"text": "x"}]}},
     "logs_text": {"GET": None},
+    "class_tables": {"GET": None},
+    "class_table": {"GET": None, "POST": {"step": 1, "rows": [{"class": "8", "recall": 0.5}]}},
     "api_reports": {"GET": None, "POST": {"title": "x", "markdown": "y"}},
     "api_report": {"GET": None, "PUT": {"title": "x", "markdown": "y"}},
     "run_files": {"GET": None},
@@ -113,6 +116,9 @@ def path_of(name, run):
     path = api_patterns(get_resolver("tracker_site.urls").url_patterns)[name]
     path = path.replace("<str:team>", run.project.team.slug).replace("<str:project>", run.project.slug)
     path = path.replace("<run:run_id>", run.slug)
+    if "<path:key>" in path:
+        put_tables(run)
+        path = path.replace("<path:key>", "val")
     if "<filepath:path>" in path:
         path = path.replace("<filepath:path>", put_file(run, "empty", io.BytesIO()).path)
     if "<run:view_id>" in path:

@@ -17,6 +17,7 @@ from apps.reports.services import create_report
 from apps.runs.models import MetricDirection, Project, Run, State
 from apps.transfer.exporting import project_archive
 from tests.factories import make_project, make_run, team_admin
+from tests.tables.tables import Rows, put_tables
 from tests.transfer.histories import ODD, log
 
 LONG_AGO = datetime(2024, 2, 29, 12, 0, 0, 123_456, tzinfo=UTC)
@@ -58,6 +59,9 @@ def full_project() -> Project:
     for attempt, texts in ((1, ["epoch 1", "\x1b[32mgood\x1b[0m"]), (2, ["epoch 2 — ü"])):
         lines = [Sent(1_700_000_000_000 + place, place % 2, text) for place, text in enumerate(texts)]
         append_lines(run_id=first.id, attempt=attempt, writer="w", seq=0, lines=lines, digest=b"8 bytes.")
+    rows: Rows = {"8 <ü>": {"support": 3, "recall": float("nan")}, "=9": {"recall": 0.25}}
+    for step, attempt in ((1, 1), (2**60, 1), (5, 2)):
+        put_tables(first, rows, key="val/ü", step=step, attempt=attempt)
     for run, path, body in ((first, "models/ü.bin", bytes(range(256))), (first, "empty", b""), (third, "a.txt", b"x")):
         put_file(run, path, io.BytesIO(body))
     create_report(

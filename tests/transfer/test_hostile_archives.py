@@ -16,6 +16,7 @@ from apps.artifacts.models import RunFile
 from apps.console.models import ConsoleChunk
 from apps.history.models import HistoryBatch, Series, SeriesChunk
 from apps.runs.models import Project, Run
+from apps.tables.models import LoggedTable, TableKey
 from apps.transfer import api, importing
 from apps.transfer.errors import BadArchive
 from apps.transfer.formats import SCHEMA
@@ -28,7 +29,7 @@ from tests.transfer.test_project_transfer import send
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HISTORY = "history/000001.parquet"
-STORED = (HistoryBatch, Series, SeriesChunk, Run, RunFile, ConsoleChunk)
+STORED = (HistoryBatch, Series, SeriesChunk, Run, RunFile, ConsoleChunk, LoggedTable, TableKey)
 
 
 @pytest.fixture
@@ -293,3 +294,19 @@ def test_too_much_for_http_names_the_command(archive, makers, monkeypatch):
     message = refused(archive, makers, 413, "body_too_large")
     assert "at most 1,000 are" in message
     assert "manage.py import_project" in message
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"classes": ["a", "a"]}, "One thing of this table cannot be taken"),
+        ({"attempt": 4}, "no attempt 4"),
+        ({"logged_at": "now"}, "logged at a time"),
+        ({"key": "k" * 251}, "cannot be taken"),
+    ],
+)
+def test_a_class_table_that_no_site_would_take_is_refused(archive, makers, change, what):
+    lines = [json.loads(line) for line in members_of(archive)["tables/000001.jsonl"].splitlines()]
+    lines[1] |= change
+    body = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    assert what in refused(packed({**members_of(archive), "tables/000001.jsonl": body}), makers)

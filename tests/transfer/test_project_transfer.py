@@ -14,7 +14,9 @@ from apps.core.ids import from_text
 from apps.history.models import HistoryBatch, HistoryRun, Series, SeriesChunk
 from apps.history.queries import heads, run_totals
 from apps.reports.models import Report
+from apps.runs.filters import parse
 from apps.runs.models import MetricDirection, Project, Run, RunValue
+from apps.runs.run_table import Chosen, passing_ids
 from apps.transfer import facts, importing
 from apps.transfer.models import ImportedRun
 from tests.factories import ApiClient, api_client, make_project, make_run, make_team, make_user, team_admin
@@ -66,7 +68,7 @@ def test_what_was_exported_comes_back_and_leaves_again_as_the_same_bytes(project
     before, after = members_of(archive), members_of(again)
     assert before.keys() == after.keys()
     for name in before:
-        if name.startswith(("history/", "console/", "files/")):
+        if name.startswith(("history/", "console/", "tables/", "files/")):
             assert before[name] == after[name]
     for was, now in zip(lines_of(archive), lines_of(again), strict=True):
         assert body["ids"][was["id"]] == now["id"] != was["id"]
@@ -83,6 +85,7 @@ def test_what_was_exported_comes_back_and_leaves_again_as_the_same_bytes(project
     ]
     assert [(file.path, file.size) for file in files_of(run)] == [("empty", 0), ("models/ü.bin", 256)]
     assert heads([run.id])[run.id]["loss"].superseded == 1_000
+    assert passing_ids(elsewhere, Chosen(parse('class_["=9"].recall == 0.25'))) == [run.id]
 
 
 def test_the_archive_holds_everything_and_its_sums(project, archive):

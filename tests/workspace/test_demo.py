@@ -57,6 +57,9 @@ def test_the_demo_sends_every_run_and_a_report_and_goes_on_where_it_was(
     metrics = read(site, f"runs/{runs['mlp-lr0.002-batch16-seed0']['id']}/")["metrics"]
     assert {"train/loss", "val/loss", "val/accuracy", *(f"recall/{digit}" for digit in range(10))} <= set(metrics)
     assert metrics["val/loss"]["points"] == 2
+    (table,) = read(site, f"runs/{runs['mlp-lr0.002-batch16-seed0']['id']}/class-tables/")["tables"]
+    assert (table["key"], table["steps"]) == ("val", [2])
+    assert len(read(site, f"runs/{runs['diverges']['id']}/class-tables/val/")["classes"]) == 10
     (written,) = read(site, "projects/admin/demo/reports/")["reports"]
     assert read(site, f"reports/{written['id']}/")["problems"] == []
 

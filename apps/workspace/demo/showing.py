@@ -20,6 +20,7 @@ from apps.workspace.demo.trainings import (
     DIVERGING_EPOCHS,
     DIVERGING_RATE,
     FILTER_STEPS,
+    Labels,
     Training,
     diverge,
     filter_blocks,
@@ -95,7 +96,7 @@ class Demo:
             time.sleep(time.process_time() - began)  # half of a processor is the pages'
             began = time.process_time()
 
-        outcome = train(training, log)
+        outcome = train(training, log, partial(_log_classes, run))
         run.summary.update({"best_accuracy": outcome.accuracy, "best_epoch": outcome.epoch})
         run.finish(timeout=FLUSH_SECONDS)
         return {**asdict(outcome), "run": run.server_id}
@@ -104,7 +105,7 @@ class Demo:
         config = {"model": "linear", "lr": DIVERGING_RATE, "pixels": "0..16", "epochs": DIVERGING_EPOCHS}
         notes = "Gradient descent on unscaled pixels with a learning rate they do not allow."
         run = self._start(DIVERGING, config=config, job_type="train", tags=["demo", "diverges"], notes=notes)
-        first = diverge(lambda metrics, epoch: run.log(metrics, step=epoch))
+        first = diverge(lambda metrics, epoch: run.log(metrics, step=epoch), partial(_log_classes, run))
         run.finish("failed", f"The loss is not finite from epoch {first} on.", timeout=FLUSH_SECONDS)
         return {"epoch": first, "run": run.server_id}
 
@@ -138,3 +139,7 @@ class Demo:
         finally:
             server.close()
         return str(made["id"])
+
+
+def _log_classes(run: paceline.Run, labels: Labels, predicted: Labels, epoch: int) -> None:
+    run.log_class_table("val", y_true=labels, y_pred=predicted, step=epoch)

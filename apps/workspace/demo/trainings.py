@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Log = Callable[[dict[str, Any], int], None]
+Labels = NDArray[np.int64]
+LogClasses = Callable[[Labels, Labels, int], None]  # labels, what was predicted, epoch
 
 EPOCHS = 150
+TABLE_EVERY = 10  # epochs between two class tables
 SEEDS = range(5)
 CLASSES = range(10)
 FILTER_STEPS = 1_000_000
@@ -85,8 +88,15 @@ def digits() -> Digits:
     return Digits(pixels[:cut], labels[:cut], pixels[cut:], labels[cut:])
 
 
-def train(training: Training, log: Log) -> Outcome:
-    """Train one classifier epoch by epoch; log(metrics, epoch) gets losses, accuracies and every class's recall."""
+def _nothing(labels: Labels, predicted: Labels, epoch: int) -> None: ...
+
+
+def train(training: Training, log: Log, log_classes: LogClasses = _nothing) -> Outcome:
+    """Train one classifier epoch by epoch; log(metrics, epoch) gets losses, accuracies and every class's recall.
+
+    log_classes(labels, predicted, epoch) gets the held-out digits and what they were taken for, every TABLE_EVERY
+    epochs.
+    """
     data = digits()
     model = _model(training)
     order = np.random.default_rng(training.seed)
@@ -102,6 +112,8 @@ def train(training: Training, log: Log) -> Outcome:
             seconds = time.perf_counter() - began
             metrics = _measured(model, data)
             log({**metrics, "time/epoch_seconds": seconds}, epoch)
+            if epoch % TABLE_EVERY == 0 or epoch == EPOCHS:
+                log_classes(data.val_labels, model.predict(data.val_pixels), epoch)
             _note(outcome, metrics, epoch)
     return outcome
 
@@ -159,7 +171,7 @@ DIVERGING_RATE = 0.0036  # at most 0.0005 would be stable
 DIVERGING_EPOCHS = 400
 
 
-def diverge(log: Log) -> int:
+def diverge(log: Log, log_classes: LogClasses = _nothing) -> int:
     """Gradient descent on raw pixels (0..16) with a learning rate they do not allow.
 
     A linear model on squared error: every epoch multiplies the error along the steepest direction by the same factor,
@@ -175,11 +187,14 @@ def diverge(log: Log) -> int:
             errors = pixels @ weights - targets
             loss = float((errors**2).mean())
             gradient = pixels.T @ errors / len(pixels)
-            accuracy = float(((data.val_pixels * 16.0 @ weights).argmax(axis=1) == data.val_labels).mean())
+            predicted = (data.val_pixels * 16.0 @ weights).argmax(axis=1)
+            accuracy = float((predicted == data.val_labels).mean())
             norm = float(np.sqrt((gradient**2).sum()))
             log({"train/loss": loss, "val/accuracy": accuracy, "train/gradient_norm": norm}, epoch)
             if not np.isfinite(loss) and not first:
                 first = epoch
+            if epoch % TABLE_EVERY == 0:
+                log_classes(data.val_labels, predicted, epoch)
             weights = weights - DIVERGING_RATE * gradient
     return first
 

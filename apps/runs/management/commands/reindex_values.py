@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from apps.runs.models import Run
-from apps.runs.values import refresh_values
+from apps.runs.values import reindex
 
 SAY_EVERY = 1_000
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
             runs = runs.filter(project__team__slug=team, project__slug=slug)
         done = 0
         for run_id in runs.values_list("id", flat=True).iterator():
-            refresh_values(run_id)
+            reindex(run_id)
             done += 1
             if done % SAY_EVERY == 0:
                 self.stdout.write(f"{done:,} runs …")

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class TablesConfig(AppConfig):
+    name = "apps.tables"
+
+    def ready(self) -> None:
+        from apps.runs.removal import removals
+        from apps.runs.values import keepers
+        from apps.tables.services import delete_tables, index_run
+
+        removals.append(delete_tables)
+        keepers.append(index_run)

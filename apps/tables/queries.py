@@ -1,0 +1,122 @@
+"""Reads of tables.
+
+As of points, an older attempt's tables at or above the first step of a newer attempt of the same key are superseded:
+what was trained again counts, and what it replaced is hidden. So the newest table is the highest step of the newest
+attempt.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from apps.core.transactions import series_snapshot
+from apps.runs.class_names import class_name
+from apps.runs.values_flat import MAX_NAME
+from apps.tables import store
+from apps.tables.class_tables import ClassTable
+from apps.tables.codec import decode
+from apps.tables.errors import NoSuchTable
+from apps.tables.models import Kind
+from apps.tables.store import Head, KeyHead
+
+MAX_INDEXED = 10_000  # cells of a run that filters and sorted lists read
+
+TABLES_AT_ONCE = 20  # read together where all are
+
+
+class Found(NamedTuple):
+    """A table of a run and where it stands."""
+
+    key: str
+    head: Head
+    table: ClassTable
+
+
+class Cells(NamedTuple):
+    """The cells of a run's newest tables as the values index holds them. left_out: how many it does not hold."""
+
+    values: dict[str, float]
+    left_out: int
+
+
+def keys_of(run_ids: Sequence[int]) -> dict[int, list[KeyHead]]:
+    """The keys of the class tables of each of some runs: one statement."""
+    found: dict[int, list[KeyHead]] = {run_id: [] for run_id in run_ids}
+    if run_ids:
+        for one in store.keys(run_ids, Kind.CLASS):
+            found[one.run_id].append(one)
+    return found
+
+
+def newest_tables(run_ids: Sequence[int], key: str | None = None) -> dict[int, dict[str, Found]]:
+    """By run and key the newest class tables (of one key alone): one statement."""
+    found: dict[int, dict[str, Found]] = {run_id: {} for run_id in run_ids}
+    if run_ids:
+        for one in store.newest(run_ids, Kind.CLASS, key):
+            found[one.run_id][one.key] = Found(one.key, one.head, decode(one.payload))
+    return found
+
+
+def steps_of(run_id: int, key: str) -> list[Head]:
+    """The tables of a key that count, by step. [] of an unknown key."""
+    heads = store.heads(run_id, Kind.CLASS, key)
+    counting: list[Head] = []
+    first: int | None = None  # step of any newer attempt
+    for head in reversed(heads):
+        if counting and counting[-1].attempt != head.attempt:
+            began = min(one.step for one in counting if one.attempt == counting[-1].attempt)
+            first = began if first is None else min(first, began)
+        if first is None or head.step < first:
+            counting.append(head)
+    return counting[::-1]
+
+
+def table_at(run_id: int, key: str, step: int | None = None) -> Found:
+    """The table of a key at a step; the newest without one. Raises NoSuchTable."""
+    with series_snapshot():
+        if step is None:
+            newest = newest_tables([run_id], key)[run_id].get(key)
+            if newest is None:
+                raise NoSuchTable("The run has no class table of this name.")
+            return newest
+        found = [head for head in steps_of(run_id, key) if head.step == step]
+        stored = store.payloads(run_id, Kind.CLASS, key, found)
+    if not stored:
+        raise NoSuchTable(f"The run has no class table of this name at step {step}.")
+    ((head, blob),) = stored
+    return Found(key, head, decode(blob))
+
+
+def tables_at(run_id: int, key: str, heads: Sequence[Head]) -> list[Found]:
+    """The tables of some steps of a key, in the order asked: one statement."""
+    return [Found(key, head, decode(blob)) for head, blob in store.payloads(run_id, Kind.CLASS, key, heads)]
+
+
+def all_tables(run_id: int) -> Iterator[Found]:
+    """Every class table of a run, one by one: those that newer attempts hide too."""
+    for key in store.keys([run_id], Kind.CLASS):
+        heads = store.heads(run_id, Kind.CLASS, key.key)
+        for begin in range(0, len(heads), TABLES_AT_ONCE):
+            some = heads[begin : begin + TABLES_AT_ONCE]
+            for head, blob in store.payloads(run_id, Kind.CLASS, key.key, some):
+                yield Found(key.key, head, decode(blob))
+
+
+def index_cells(tables: Mapping[str, Found]) -> Cells:
+    """The first MAX_INDEXED cells of tables in the order of their keys; NaN is no value to a filter.
+
+    A cell whose key, class and column have more than MAX_NAME characters together is left out too.
+    """
+    values: dict[str, float] = {}
+    left_out = 0
+    for key in sorted(tables):
+        table = tables[key].table
+        for name, column in table.columns.items():
+            for place, value in enumerate(column.values.tolist()):
+                if value != value:
+                    continue
+                full = class_name(key, table.classes[place], name)
+                if len(values) == MAX_INDEXED or len(full) > MAX_NAME:
+                    left_out += 1
+                else:
+                    values[full] = value
+    return Cells(values, left_out)

@@ -1,0 +1,86 @@
+"""Writes to tables: store one, index those of a run, remove those of a run."""
+
+import time
+from typing import NamedTuple
+
+from apps.core.group_commit import commits_in_groups, write_in_group
+from apps.core.transactions import in_series_write
+from apps.runs.models import Namespace
+from apps.runs.values import note_kept
+from apps.tables import store
+from apps.tables.class_tables import ClassTable
+from apps.tables.codec import encode
+from apps.tables.errors import MAX_KEYS, MAX_TABLES, TooManyTables
+from apps.tables.models import Kind
+from apps.tables.queries import index_cells, newest_tables
+from apps.tables.store import Head
+
+
+class Stored(NamedTuple):
+    """What became of a table. tables: of its key; replaced: whether its step had one; left_out: cells not indexed."""
+
+    tables: int
+    replaced: bool
+    indexed: int
+    left_out: int
+
+
+def put_class_table(*, run_id: int, attempt: int, key: str, step: int, table: ClassTable) -> Stored:
+    """Store the class table of a key at a step durably, and let filters see it. At the same step again it replaces.
+
+    Raises TooManyTables; then nothing is stored.
+    """
+    tables, replaced = put_without_index(run_id=run_id, attempt=attempt, key=key, step=step, table=table)
+    indexed, left_out = index_run(run_id)
+    return Stored(tables, replaced, indexed, left_out)
+
+
+def put_without_index(
+    *, run_id: int, attempt: int, key: str, step: int, table: ClassTable, logged_at: int | None = None
+) -> tuple[int, bool]:
+    """Store a table: (tables of the key, whether it replaced one). logged_at: ms since epoch, now by default.
+
+    Raises TooManyTables.
+    """
+    payload = encode(table)
+    at = time.time_ns() // 1_000_000 if logged_at is None else logged_at
+    head = Head(attempt, step, len(table.classes), len(payload), at)
+    write = write_in_group if commits_in_groups() else in_series_write
+    return write(lambda: _store(run_id, key, head, payload))
+
+
+def _store(run_id: int, key: str, head: Head, payload: bytes) -> tuple[int, bool]:
+    """Inside a transaction. All is checked before anything is written."""
+    if store.key_of(run_id, Kind.CLASS, key) is None and len(store.keys([run_id], Kind.CLASS)) >= MAX_KEYS:
+        raise TooManyTables(f"The run has {MAX_KEYS:,} class tables of other names; at most {MAX_KEYS:,} are allowed.")
+    tables, attempt, step = store.hold_key(run_id, Kind.CLASS, key)
+    replaced = store.has_table(run_id, Kind.CLASS, key, head.attempt, head.step)
+    if not replaced and tables >= MAX_TABLES:
+        raise TooManyTables(f"This class table has {tables:,} steps; at most {MAX_TABLES:,} are allowed.")
+    store.save_table(run_id, Kind.CLASS, key, head, payload)
+    newest = max((attempt, step), (head.attempt, head.step))
+    store.save_key(run_id, Kind.CLASS, key, tables + (not replaced), *newest)
+    return tables + (not replaced), replaced
+
+
+def index_run(run_id: int) -> tuple[int, int]:
+    """Let the values index hold the cells of a run's newest tables: (how many it holds, how many it does not).
+
+    Done twice, and without the run, it changes nothing.
+    """
+    left_out = 0
+
+    def cells() -> dict[str, float]:
+        nonlocal left_out
+        found = index_cells(newest_tables([run_id])[run_id])
+        left_out = found.left_out
+        return found.values
+
+    return note_kept(run_id, Namespace.CLASS, cells), left_out
+
+
+def delete_tables(run_id: int) -> None:
+    """Remove all tables of a run, in bounded steps; run again after it was interrupted, it goes on."""
+    while in_series_write(lambda: store.delete_some(run_id)):
+        pass
+    in_series_write(lambda: store.delete_keys(run_id))
