@@ -43,7 +43,7 @@ def _of_runs(runs: Ints, there: Ints, value: Axis, most: int) -> dict[str, Any]:
 def _of_groups(there: Ints, value: Axis, group: Axis, most: int) -> dict[str, Any]:
     values, codes = group_codes(group)
     spread = spreads(codes[there], value.places[there], len(values))
-    filled = np.flatnonzero(spread.n)
+    filled = np.flatnonzero(np.isfinite(spread.mean))  # neither empty nor beyond a float64
     order = filled[_order(spread.mean[filled], value.direction)][:most]
     std = plain(spread.std[order])
     bars = [
@@ -51,7 +51,7 @@ def _of_groups(there: Ints, value: Axis, group: Axis, most: int) -> dict[str, An
             "label": values[place],
             "filter": group_filter(group, values[place]),
             "n": int(spread.n[place]),
-            "mean": plain(spread.mean[[place]])[0],
+            "mean": float(spread.mean[place]),
             "std": deviation,
             "min": float(spread.least[place]),
             "max": float(spread.most[place]),

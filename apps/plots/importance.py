@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import logging
 import os
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from apps.runs.filters_syntax import Name
 from apps.runs.models import Namespace, Project, RunValue
 from apps.runs.value_columns import Floats, Ints, RunValues, placed, worded
 
+logger = logging.getLogger(__name__)
 FEWEST = 10  # runs with a number, for any answer
 FEWEST_FITTED = 30
 LOOKED_AT = 100  # runs whose settings are looked at for those that differ
@@ -67,7 +69,7 @@ def importance_answer(project: Project, runs: Ints, target: Axis, *, fit: bool) 
         return {**answer, "problem": f"{target.title} holds texts: importance is of a number."}
     if len(used) < FEWEST:
         return {**answer, "problem": f"Too few runs: {len(used)} have {target.title}, {FEWEST} are needed."}
-    if np.ptp(numbers) == 0:
+    if numbers.min() == numbers.max():
         return {**answer, "problem": f"{target.title} is the same in all {len(used):,} runs."}
     parameters, answer["constant"] = varying_parameters(project, runs[used])
     told = [(one, correlation(one, numbers)) for one in parameters]
@@ -79,13 +81,22 @@ def importance_answer(project: Project, runs: Ints, target: Axis, *, fit: bool) 
     if fit and len(used) < FEWEST_FITTED:
         answer["forest_problem"] = f"A forest needs {FEWEST_FITTED} runs; {len(used)} have {target.title}."
     elif fit:
-        forest = forest_importance(np.column_stack([axis.places for axis, _ in kept]), average_ranks(numbers))
+        columns = np.column_stack([_ranked(axis.places) for axis, _ in kept])
+        forest = forest_importance(columns, average_ranks(numbers))
         answer["score"] = forest["score"]
         for row, mean, std in zip(rows, forest["mean"], forest["std"], strict=True):
             row["importance"], row["std"] = mean, std
     by_importance = answer["score"] is not None
     rows.sort(key=lambda row: row["importance"] if by_importance else abs(row["rho"]), reverse=True)
     return {**answer, "parameters": rows}
+
+
+def _ranked(places: Floats) -> Floats:
+    """The ranks of places (n,), NaN where there is none: trees see the same, and no number is too large for them."""
+    ranks = np.full(len(places), np.nan)
+    there = np.isfinite(places)
+    ranks[there] = average_ranks(places[there])
+    return ranks
 
 
 def _row(axis: Axis, found: Correlation) -> dict[str, Any]:
@@ -192,6 +203,7 @@ def _fitted(packed: bytes) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         raise FitFailed(f"it took longer than {FIT_SECONDS} s.") from None
     except subprocess.CalledProcessError as error:
+        logger.error("A forest was not fitted: %s", error.stderr[-2_000:].decode(errors="replace"))
         raise FitFailed(f"its process ended with {error.returncode}.") from None
     found: dict[str, Any] = orjson.loads(ended.stdout)
     return found

@@ -71,7 +71,7 @@ class ValueAxes(serializers.Serializer[Any]):
 class Bar(serializers.Serializer[Any]):
     label = serializers.JSONField(allow_null=True, help_text="The run's name, or the value that its runs share.")  # type: ignore[assignment]
     n = serializers.IntegerField()
-    mean = serializers.FloatField(allow_null=True)
+    mean = serializers.FloatField()
     run = serializers.CharField(required=False)
     filter = serializers.CharField(required=False, allow_null=True, help_text="What lets the group's runs pass.")
     std = serializers.FloatField(required=False, allow_null=True, help_text="Of a sample; null for one run.")
