@@ -25,8 +25,8 @@ from tests.services.site import Site
 
 RUNS, PANELS = 10, 20
 MANY = 50
-PAGE_BUDGET_MS = 1_500
-CHART_BUDGET_MS = 400
+PAGE_BUDGET_MS = 1_000
+CHART_BUDGET_MS = 300
 SETTLE_SECONDS = 60
 
 MARKS = """() => ({

@@ -51,8 +51,8 @@ def drag(page: "Page", where: "Locator", start: float, end: float, shift: bool =
 
 
 def painted(where: "Locator") -> int:
-    """How many pixels of the chart's canvas are not empty."""
-    count: int = where.locator(".plot canvas").evaluate(
+    """How many pixels of the chart's lines are not empty."""
+    count: int = where.locator(".lines").evaluate(
         """canvas => {
             const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
             let n = 0;

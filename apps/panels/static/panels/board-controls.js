@@ -4,6 +4,7 @@ import { chip } from "./readout.js";
 import { isMetric } from "./view-state.js";
 
 const SLIDE_MS = 90;
+const LISTED = 400; // metrics, at once
 
 export class BoardControls {
   constructor(board) {
@@ -38,6 +39,12 @@ export class BoardControls {
     else if (button.dataset.act === "auto") this.board.showAllValues(panel.key);
     else if (button.dataset.act === "clip") this.board.setClip(!this.board.view.clip);
     else if (button.dataset.group) this.board.group(this.board.view.group === button.dataset.group ? "" : button.dataset.group);
+  }
+
+  // What the page knows of its metrics has changed.
+  offerFew() {
+    const list = this.board.querySelector("[data-choose=x]");
+    if (list && this.board.sections.keys.length <= LISTED) this.#offerMetrics(list);
   }
 
   // There may be thousands: they are listed when the list is wanted.

@@ -26,7 +26,7 @@ export function count(number) {
 
 // A step: grouped digits.
 export function stepText(step) {
-  return Number.isSafeInteger(step) ? step.toLocaleString("en").replaceAll(",", " ") : String(step);
+  return Number.isSafeInteger(step) ? String(step).replace(/\B(?=(\d{3})+$)/g, " ") : String(step);
 }
 
 export function timeText(ms) {

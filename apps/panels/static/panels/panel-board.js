@@ -40,6 +40,7 @@ class PanelBoard extends HTMLElement {
     this.sections = new BoardSections(this);
     for (const panel of this.panels) this.loading.watch(panel);
     this.sections.take(data);
+    this.controls.offerFew();
     this.#listen();
     this.controls.reflect();
     this.live = new PanelLive(this);
@@ -323,6 +324,7 @@ class PanelBoard extends HTMLElement {
     this.shown = data.shown;
     this.layout.take(data);
     this.sections.take(data);
+    this.controls.offerFew();
     this.refresh();
     document.dispatchEvent(new CustomEvent("paceline:board"));
   }

@@ -4,10 +4,11 @@ import { durationTicks } from "./durations.js";
 import { plotSize } from "./geometry.js";
 import { figure } from "./numbers.js";
 import { factsOf, rangeText } from "./panel-facts.js";
+import { PanelLines } from "./panel-lines.js";
 import { PanelOverlay } from "./panel-overlay.js";
 import { PanelPointer } from "./panel-pointer.js";
 import { chip } from "./readout.js";
-import { asLines, nearestIndex, panelRows, placeMarks, totals } from "./rows.js";
+import { asLines, nearestIndex, panelShapes, placeMarks, specRows, totals } from "./rows.js";
 import { lineLook } from "./shared-charts.js";
 import { valueRange } from "./value-range.js";
 import { isMetric } from "./view-state.js";
@@ -15,7 +16,6 @@ import { isMetric } from "./view-state.js";
 const drawing = import("./drawing.js"); // large: the first question is asked while it comes
 const MARK_PX = 9;
 const AXES = { relative: "duration", active: "duration" }; // x to the axis that draws it, where that has another name
-const DATASETS = ["bands", "lines", "dots", "marks"];
 
 class PanelChart extends HTMLElement {
   connectedCallback() {
@@ -26,6 +26,7 @@ class PanelChart extends HTMLElement {
     this.plot = document.createElement("div");
     this.plot.className = "plot";
     this.append(this.plot);
+    this.lines = new PanelLines(this);
     this.overlay = new PanelOverlay(this);
     this.facts = this.closest("figure")?.querySelector("[data-part=facts]");
     new PanelPointer(this);
@@ -37,6 +38,7 @@ class PanelChart extends HTMLElement {
       this.view?.finalize();
       this.view = null;
       this.plot.replaceChildren();
+      this.lines.clear();
     });
   }
 
@@ -70,8 +72,8 @@ class PanelChart extends HTMLElement {
     const own = (line) => lineLook(look, line);
     const best = bestLines(answer, this.dataset.better);
     const looks = bestLooks(best, own);
-    const rows = panelRows(answer, own, log, look.muted, looks);
-    const range = valueRange(rows, { log, chosen: setting.ranges[this.key], clip: setting.clip });
+    const shapes = panelShapes(answer, own, log, look.muted, looks);
+    const range = valueRange(shapes, { log, chosen: setting.ranges[this.key], clip: setting.clip });
     let xFrom = Number(answer.from);
     let xTo = Number(answer.to);
     if (xFrom === xTo) {
@@ -80,8 +82,10 @@ class PanelChart extends HTMLElement {
       xTo += room;
     }
     this.frame = { xFrom, xTo, yFrom: range.from, yTo: range.to, log, plot: size };
-    this.marks = rows.marks;
-    this.#state(answer, rows, range, best);
+    this.shapes = shapes;
+    this.best = looks; // of the lines before the others
+    this.marks = shapes.marks;
+    this.#state(answer, shapes, range, best);
     this.#nameBest(best, looks);
     const axis = isMetric(setting.x) ? "value" : AXES[setting.x] ?? setting.x;
     const name = `${axis}-${setting.y}`;
@@ -104,10 +108,10 @@ class PanelChart extends HTMLElement {
       this.view.width(size.width).height(size.height);
       for (const [signal, value] of Object.entries(signals)) this.view.signal(signal, value);
     }
-    rows.marks = placeMarks(rows.marks, size.height, ((xTo - xFrom) / size.width) * MARK_PX);
-    for (const dataset of DATASETS) this.view.data(dataset, rows[dataset]);
+    this.view.data("marks", placeMarks(shapes.marks, size.height, ((xTo - xFrom) / size.width) * MARK_PX));
     await this.view.runAsync();
     if (turn !== this.turn) return;
+    this.lines.draw(box, this.frame, shapes);
     this.overlay.resize(box.width, box.height);
     this.classList.add("drawn");
     this.dataset.axes = name;
@@ -115,43 +119,54 @@ class PanelChart extends HTMLElement {
     this.paint();
   }
 
-  #state(answer, rows, range, best) {
+  // The chart as SVG, all of it drawn by its spec.
+  async toSVG() {
+    const rows = specRows(this.shapes, this.frame.log ? this.frame.yFrom : -Infinity);
+    for (const [name, values] of Object.entries(rows)) this.view.data(name, values);
+    await this.view.runAsync();
+    const text = await this.view.toSVG();
+    for (const name of Object.keys(rows)) this.view.data(name, []);
+    await this.view.runAsync();
+    return text;
+  }
+
+  #state(answer, shapes, range, best) {
     const { setting } = this;
     const sum = totals(answer);
-    const words = factsOf(answer, sum, { below: rows.below, over: setting.x.slice(4), spread: setting.spread, best: best.length && this.dataset.better });
+    const words = factsOf(answer, sum, { below: shapes.below, over: setting.x.slice(4), spread: setting.spread, best: best.length && this.dataset.better });
     this.#sayRange(rangeText(range));
     if (this.facts) {
       this.facts.textContent = words.join(" · ");
       this.facts.title = words.join(" · ");
     }
-    const label = `${this.key}: ${words.join(", ")}. From ${figure(rows.low)} to ${figure(rows.high)}.`;
+    const label = `${this.key}: ${words.join(", ")}. From ${figure(shapes.low)} to ${figure(shapes.high)}.`;
     this.setAttribute("role", "img");
     this.setAttribute("aria-label", label);
     this.dataset.state = "drawn";
     this.dataset.drawn = sum.drawn;
     this.dataset.stored = sum.stored;
-    this.dataset.high = rows.high ?? "";
-    this.dataset.low = rows.low ?? "";
-    this.dataset.marks = rows.marks.length;
-    const empty = rows.low === null && rows.marks.length === 0;
+    this.dataset.high = shapes.high ?? "";
+    this.dataset.low = shapes.low ?? "";
+    this.dataset.marks = shapes.marks.length;
+    const empty = shapes.low === null && shapes.marks.length === 0;
     this.#say(empty ? (answer.runs.length ? "No finite points in this range." : "None of the shown runs logged this.") : "");
   }
 
   // Names the lines that stand before the others, where there is room: their values go to the other side.
   #nameBest(best, looks) {
-    this.best?.remove();
-    this.best = null;
+    this.bestList?.remove();
+    this.bestList = null;
     if (best.length === 0) return;
-    this.best = document.createElement("ol");
-    this.best.className = `panel-best ${this.dataset.better}`;
+    this.bestList = document.createElement("ol");
+    this.bestList.className = `panel-best ${this.dataset.better}`;
     for (const { line, value } of best) {
       const { colour, dash } = looks.get(line);
       const item = document.createElement("li");
       const name = Object.assign(document.createElement("span"), { className: "truncate", textContent: this.board.lineName(this, line) });
       item.append(stroke(colour, dash), name, Object.assign(document.createElement("b"), { textContent: figure(value, 4) }));
-      this.best.append(item);
+      this.bestList.append(item);
     }
-    this.append(this.best);
+    this.append(this.bestList);
   }
 
   // Says, over the plot, that values are left out, with the way back.

@@ -20,13 +20,15 @@ export async function exported(board, panel, form) {
 function drawn(board, panel) {
   const { look, facts } = panel;
   const said = [facts?.textContent, panel.dataset.range].filter(Boolean).join(" · ");
-  return framed(panel.view, { title: panel.key, said, foot: axisName(panel.setting.x), names: legend(board, panel), look });
+  return framed(panel, { title: panel.key, said, foot: axisName(panel.setting.x), names: legend(board, panel), look });
 }
 
+// The names of the lines; of many those that stand before the others.
 function legend(board, panel) {
   const lines = panel.answer.runs;
-  const names = lines.slice(0, MOST_NAMES).map((line) => ({ name: board.lineName(panel, line), ...lineLook(panel.look, line) }));
-  if (lines.length > MOST_NAMES) names.push({ name: `and ${count(lines.length - MOST_NAMES)} more`, colour: "", dash: [] });
+  const named = panel.best.size ? [...panel.best.keys()] : lines.slice(0, MOST_NAMES);
+  const names = named.map((line) => ({ name: board.lineName(panel, line), ...(panel.best.get(line) ?? lineLook(panel.look, line)) }));
+  if (lines.length > named.length) names.push({ name: `and ${count(lines.length - named.length)} more`, colour: "", dash: [] });
   return names;
 }
 

@@ -1,4 +1,4 @@
-// From columns to the rows a line panel binds, and to the ranges its axes take. No DOM.
+// From the columns of an answer to the shapes a line panel draws, and to the rows its spec binds. No DOM.
 
 export const OWN_BANDS = 16; // up to so many runs each has its own envelope; more share one, or all would be mud
 
@@ -26,46 +26,40 @@ function spreadOf(band, kind) {
 }
 
 // answer: as asLines gives it. look(line) gives {colour, dash}. log: whether y is logarithmic (values <= 0 break the line). shade: colour of a shared envelope.
-// Returns {lines, bands, dots, marks, low, high, below}: low and high of y drawn (null when nothing is), below = values a log axis cannot show.
+// Returns {lines, bands, dots, marks, low, high, below}. lines: unbroken stretches, [start, end) of columns x and y; bands: of x, low and
+// high. low and high: of y drawn (null when nothing is), below = values a log axis cannot show.
 // best: looks of the lines that stand before all others, which are drawn in the shade; an empty Map when there are none.
-export function panelRows(answer, look, log, shade = "#888", best = new Map()) {
+export function panelShapes(answer, look, log, shade = "#888", best = new Map()) {
   const shared = answer.runs.length > OWN_BANDS;
   const out = { lines: [], bands: [], dots: [], marks: [], low: Infinity, high: -Infinity, below: 0 };
-  let path = 0;
   const rest = best.size ? answer.runs.filter((run) => !best.has(run)) : answer.runs;
   for (const run of [...rest, ...[...best.keys()].reverse()]) {
     const { colour, dash } = best.get(run) ?? (best.size ? { colour: faint(shade, 0.12), dash: [] } : look(run));
     const { behind } = run;
-    if (behind && !best.size) path = trace(out, behind, { colour: behind.low ? colour : faint(colour), dash, path, log, shared, line: !behind.low });
-    path = trace(out, run, { colour, dash, path, log, shared, line: true });
+    if (behind && !best.size) trace(out, behind, { colour: behind.low ? colour : faint(colour), dash, log, shared, line: !behind.low });
+    trace(out, run, { colour, dash, log, shared, line: true });
     for (const mark of run.nonfinite) out.marks.push({ x: Number(mark.x), kind: mark.kind, n: mark.n, run: run.run, colour });
   }
   if (shared) out.bands = sharedBand(answer.runs, shade);
   if (out.low > out.high) {
     out.low = null;
     out.high = null;
-  } else if (log) {
-    for (const band of out.bands) if (!(band.low > 0)) band.low = out.low;
   }
   return out;
 }
 
-// Adds the rows of one line's unbroken stretches, from path number `path` on. line: whether it is drawn itself, or its envelope alone.
-function trace(out, { x, y, low, high, spread }, { colour, dash, path, log, shared, line }) {
-  let next = path;
+// Adds one line's unbroken stretches. line: whether it is drawn itself, or its envelope alone.
+function trace(out, { x, y, low, high, spread }, { colour, dash, log, shared, line }) {
   let first = -1; // where the unbroken stretch at hand begins
   const finish = (end) => {
     if (first < 0) return;
     const alone = end - first === 1;
     if (!alone || (low && high[first] > low[first])) {
-      for (let i = first; i < end; i += 1) {
-        if (line) out.lines.push({ line: next, x: x[i], y: y[i], colour, dash });
-        if (low && !shared) out.bands.push({ line: next, x: x[i], low: low[i], high: high[i], colour });
-      }
-      if (spread && !shared) for (let i = first; i < end; i += 1) out.bands.push({ line: `${next} spread`, x: x[i], low: spread.low[i], high: spread.high[i], colour });
+      if (line) out.lines.push({ x, y, start: first, end, colour, dash });
+      if (low && !shared) out.bands.push({ x, low, high, start: first, end, colour });
+      if (spread && !shared) out.bands.push({ x, low: spread.low, high: spread.high, start: first, end, colour });
     }
     if (alone && line) out.dots.push({ x: x[first], y: y[first], colour });
-    next += 1;
     first = -1;
   };
   for (let i = 0; i < x.length; i += 1) {
@@ -86,7 +80,6 @@ function trace(out, { x, y, low, high, spread }, { colour, dash, path, log, shar
     if (top > out.high) out.high = top;
   }
   finish(x.length);
-  return next;
 }
 
 // The colour, rgb(…), as what lies behind another line has it.
@@ -94,7 +87,7 @@ function faint(colour, opacity = 0.28) {
   return colour.replace(/^rgb\((.*)\)$/, `rgba($1, ${opacity})`);
 }
 
-// One envelope over all runs: the least and greatest of each place's cells.
+// One envelope over all runs: the least and greatest of each place's cells; none when no run has any.
 function sharedBand(runs, colour) {
   const places = new Map();
   for (const one of runs) {
@@ -103,14 +96,29 @@ function sharedBand(runs, colour) {
     for (let i = 0; i < run.x.length; i += 1) {
       if (run.y[i] !== run.y[i]) continue;
       const cell = places.get(run.x[i]);
-      if (!cell) places.set(run.x[i], { line: 0, x: run.x[i], low: run.low[i], high: run.high[i], colour });
+      if (!cell) places.set(run.x[i], { x: run.x[i], low: run.low[i], high: run.high[i] });
       else {
         if (run.low[i] < cell.low) cell.low = run.low[i];
         if (run.high[i] > cell.high) cell.high = run.high[i];
       }
     }
   }
-  return [...places.values()].sort((a, b) => a.x - b.x);
+  if (places.size === 0) return [];
+  const cells = [...places.values()].sort((a, b) => a.x - b.x);
+  const column = (name) => Float64Array.from(cells, (cell) => cell[name]);
+  return [{ x: column("x"), low: column("low"), high: column("high"), start: 0, end: cells.length, colour }];
+}
+
+// Shapes as the rows of the spec's named data "lines", "bands" and "dots". floor: what a band shows where a log axis has no place for it.
+export function specRows({ lines, bands, dots }, floor) {
+  const rows = { lines: [], bands: [], dots };
+  lines.forEach(({ x, y, start, end, colour, dash }, line) => {
+    for (let i = start; i < end; i += 1) rows.lines.push({ line, x: x[i], y: y[i], colour, dash });
+  });
+  bands.forEach(({ x, low, high, start, end, colour }, line) => {
+    for (let i = start; i < end; i += 1) rows.bands.push({ line, x: x[i], low: Math.max(low[i], floor), high: high[i], colour });
+  });
+  return rows;
 }
 
 // Rows of `marks` at their place: not-a-number and -inf on the bottom axis, +inf at the top. In pixels; room: least x between two

@@ -4,12 +4,12 @@ import { isRange } from "./view-state.js";
 export const CLIPPED = [0.01, 0.99];
 
 // Returns {from, to, why, above, below}: the range of y; why: "chosen", "clipped" or "" for everything; how many of the drawn
-// points are outside. rows: as panelRows gives them. chosen: [low, high], an open end null, or undefined.
-export function valueRange(rows, { log, chosen, clip }) {
-  let { low, high } = rows;
+// points are outside. shapes: as panelShapes gives them. chosen: [low, high], an open end null, or undefined.
+export function valueRange(shapes, { log, chosen, clip }) {
+  let { low, high } = shapes;
   let why = "";
   if (clip && low !== null) {
-    [low, high] = quantiles(drawnValues(rows), CLIPPED);
+    [low, high] = quantiles(drawnValues(shapes), CLIPPED);
     why = "clipped";
   }
   let [from, to] = yRange(low, high, log);
@@ -22,15 +22,17 @@ export function valueRange(rows, { log, chosen, clip }) {
   }
   const out = { from, to, why, above: 0, below: 0 };
   if (!why) return out;
-  for (const value of drawnValues(rows)) {
+  for (const value of drawnValues(shapes)) {
     if (value > to) out.above += 1;
     else if (value < from) out.below += 1;
   }
   return out;
 }
 
-function drawnValues(rows) {
-  return [...rows.lines, ...rows.dots].map((row) => row.y);
+function drawnValues({ lines, dots }) {
+  const values = dots.map((dot) => dot.y);
+  for (const { y, start, end } of lines) for (let i = start; i < end; i += 1) values.push(y[i]);
+  return values;
 }
 
 // Values at these shares of the sorted ones, between two by their distance.
