@@ -233,3 +233,22 @@ def test_what_a_page_holds_is_what_it_would_be_given_anew(site: "Site", visit: A
     assert found
     for whole, held in found:
         assert held == whole
+
+
+def test_an_open_menu_and_selected_text_stay(site: "Site", visit: Any) -> None:
+    run = Training(site, "in-use", "used").log([0], loss=[1.0])
+    page = visit(run.path)
+    drawn(page)
+    page.locator(".run-menu summary").click()
+    script(page, "getSelection().selectAllChildren(document.querySelector('#facts dd'))")
+    selected = script(page, "String(getSelection())")
+    run.log([1, 2], loss=[0.5, 0.25])
+    until(page, chart(page), "stored", lambda value: value == "3")
+    run.finish()
+    page.locator("#metrics td", has_text="0.25").first.wait_for(timeout=8000)
+    page.wait_for_timeout(2500)
+    assert page.get_by_role("button", name="Rename").is_visible()
+    assert script(page, "String(getSelection())") == selected
+    page.keyboard.press("Escape")
+    script(page, "getSelection().empty(); document.querySelector('.run-menu').open = false")
+    page.locator(".run-head .state-finished").wait_for(timeout=8000)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Scope
 from apps.history.batches import Batch, Group
@@ -221,6 +223,26 @@ def test_runs_that_may_not_be_read_any_more_are_named_and_the_others_go_on():
     assert page.lost == [gone.slug]
     assert (list(page.held[0]), list(page.held[1])) == ([stays.slug], [])
     assert page.came == 0
+
+
+def test_ten_runs_cost_as_many_queries_as_two():
+    runs = [(run := make_run()), make_run(run.project)]
+    counts = []
+    for _ in range(2):
+        logs = [Log(one) for one in runs]
+        for log in logs:
+            log.seq, log.step = 100 * len(counts), 100 * len(counts)
+            log.more([1.0, 2.0])
+        page = open_page(question(*runs), run=run)
+        page.poll()
+        for log in logs:
+            log.more([3.0])
+        with CaptureQueriesContext(connection) as queries:
+            page.poll()
+        assert page.came == len(runs)
+        counts.append(len(queries))
+        runs += [make_run(run.project) for _ in range(8)]
+    assert counts[0] == counts[1]
 
 
 def test_charts_without_a_page_are_told_which_runs_run():

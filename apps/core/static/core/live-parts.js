@@ -6,6 +6,8 @@ const NEVER = new Set(["open"]); // attributes that belong to whoever uses the p
 const IN_USE = "[data-secret], [data-editing], details.menu[open], :popover-open";
 
 export class LiveParts {
+  left = 0; // parts that differ and were in use when they came
+
   // said: {parts: {name: digest}, outline}, as the page was loaded with.
   constructor(said) {
     this.digests = new Map(Object.entries(said.parts));
@@ -26,9 +28,13 @@ export class LiveParts {
     const fresh = new Map(Object.entries(parts).map(([name, { html }]) => [name, elementOf(html)]));
     const active = document.activeElement;
     let changed = false;
+    this.left = 0;
     for (const [name, { digest }] of Object.entries(parts)) {
       const here = document.getElementById(name);
-      if (here && isUsed(here)) continue;
+      if (here && isUsed(here)) {
+        this.left += 1;
+        continue;
+      }
       const untaken = new CustomEvent("paceline:part", { bubbles: true, cancelable: true, detail: fresh.get(name) });
       if (here?.dispatchEvent(untaken)) morph(here, fresh.get(name), fresh);
       this.digests.set(name, digest);

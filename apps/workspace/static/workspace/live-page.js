@@ -14,7 +14,7 @@ class LivePage {
 
   pace() {
     if (this.gone) return "";
-    return this.live ? "live" : this.waits ? "waits" : "";
+    return this.live || this.parts.left ? "live" : this.waits ? "waits" : "";
   }
 
   ask(body) {
