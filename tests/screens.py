@@ -178,7 +178,8 @@ def settle(page: Page) -> None:
         waiting = page.locator("panel-chart, run-plot").evaluate_all(
             """panels => panels.filter(panel => {
                 const box = panel.getBoundingClientRect();
-                return box.width > 0 && box.top < innerHeight && box.bottom > 0 && (!panel.dataset.state || panel.ariaBusy);
+                const seen = box.width > 0 && box.top < innerHeight && box.bottom > 0;
+                return seen && (!panel.dataset.state || panel.ariaBusy);
             }).length"""
         )
         if waiting == 0:
