@@ -3,7 +3,7 @@
 (() => {
   const page = window.parent;
   const host = document.getElementById("plot");
-  const MARGIN = { l: 64, r: 64, t: 38, b: 14 };
+  const NARROW_PX = 480;
   const tell = (type, facts = {}) => page.postMessage({ paceline: "plotly", type, ...facts }, "*");
   let redrawing = false;
 
@@ -27,8 +27,9 @@
       type: "parcoords", dimensions, line, labelfont: { ...font, color: look.ink, size: 11 }, tickfont: font, rangefont: { ...font, color: "rgba(0,0,0,0)", size: 1 },
       unselected: { line: { color: look.muted, opacity: 0.12 } },
     };
+    const side = host.clientWidth < NARROW_PX ? 44 : 64;
     redrawing = true;
-    await Plotly.react(host, [trace], { margin: MARGIN, paper_bgcolor: look.surface, plot_bgcolor: look.surface, font }, { displayModeBar: false, responsive: true });
+    await Plotly.react(host, [trace], { margin: { l: side, r: side, t: 38, b: 14 }, paper_bgcolor: look.surface, plot_bgcolor: look.surface, font }, { displayModeBar: false, responsive: true });
     redrawing = false;
     host.removeAllListeners("plotly_restyle");
     host.on("plotly_restyle", ([change]) => !redrawing && brushed(change));
