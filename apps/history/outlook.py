@@ -85,7 +85,7 @@ def outlook(x: Floats, y: Floats, at: float, *, points: int | None = None, lost:
     largest = float(np.abs(y).max()) or 1.0
     span = x[-1] - x[0]
     place, level = _cells((x - x[0]) / span, y / largest)
-    begin = place[0] - float(np.median(np.diff(place)))  # so that the first cell lies a little after 0
+    begin = place[0] - max(float(np.median(np.diff(place))), 1 / CELLS)  # so that the first cell lies a little after 0
     place = (place - begin) / (place[-1] - begin)
     told = _told(place, level, (at - x[0]) / span)
     if isinstance(told, str):
@@ -193,8 +193,8 @@ def _fits(x: Floats, y: Floats, places: Floats) -> tuple[Floats, Floats]:
             values.append(mean + slopes[best] * later[best])
             errors.append(math.sqrt(squares[best] / max(1, len(seen) - 3)))
         line = seen - seen.mean()
-        along = shapes @ line / (line @ line)
-        drift = rest @ line / (line @ line)
+        length = max(float(line @ line), TINY)  # of points at one step all is 0
+        along, drift = shapes @ line / length, float(rest @ line) / length
         slopes, squares = _projected(shapes - along[:, None] * line, rest - drift * line)
         best = int(np.argmin(squares))
         straight = (drift - slopes[best] * along[best]) * (wanted - seen.mean())

@@ -1,6 +1,5 @@
 """The outlook of a run: of which metric, up to where, and what its curve tells (apps/history/outlook.py)."""
 
-import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from apps.runs.models import Run
 
 PX = 128  # columns that a curve is read for: four points a column, or the means of cells
 PLANNED = ("max_steps", "total_steps", "num_train_steps", "max_iters", "iterations", "steps", "epochs", "max_epochs")
+MOST_PLANNED = 2**53
 LEAST_AHEAD = 1.02  # lengths of a curve; a plan that is nearly done tells nothing
 KEPT_SECONDS, MOST_KEPT = 3_600.0, 1_024
 
@@ -85,7 +85,7 @@ def planned_step(config: Mapping[str, Any], head: Head) -> int | None:
     for name in PLANNED:
         for document in (config, *(part for part in config.values() if isinstance(part, Mapping))):
             value = document.get(name)
-            if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < MOST_PLANNED:
                 ahead = (value - head.first_step) / length
                 if LEAST_AHEAD < ahead <= FARTHEST:
                     return int(value)

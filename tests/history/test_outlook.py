@@ -106,6 +106,16 @@ def test_a_curve_with_many_values_that_are_not_finite_tells_nothing():
     assert outlook(STEPS, y, 600).verdict == "falling"
 
 
+def test_steps_that_repeat_and_leap_do_no_harm():
+    random = np.random.default_rng(3)
+    for number in range(60):
+        x = np.sort(random.integers(0, (3, 30, 10**15)[number % 3], 200)).astype(np.float64)
+        y = (1 / (1 + np.arange(200)), random.normal(0, 1, 200), np.where(x > x[100], 1.0, 0.0))[number % 3]
+        found = outlook(x, y, float(x[-1] * 2))
+        if found.verdict != "unknown":
+            assert found.low <= found.middle <= found.high
+
+
 def test_what_was_never_negative_stays_so_and_units_do_not_matter():
     y = noisy(np.exp(-STEPS / 60), 0.002) ** 2
     found = outlook(STEPS, y, 600)

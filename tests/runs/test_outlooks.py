@@ -63,7 +63,9 @@ def test_a_run_is_expected_where_its_config_ends_else_twice_as_far():
     send(run, {"val/loss": FALLING})
     found = told(run)
     assert (found.name, found.found.at, found.planned, found.found.verdict) == ("val/loss", 1000, True, "falling")
-    run.config = {"max_steps": 400_000, "epochs": True}
+    run.config = {"max_steps": 10**400, "total_steps": float("inf"), "steps": "800", "epochs": True, "x": []}
+    assert not run_outlook(run).planned
+    run.config = {"max_steps": 400_000}
     found = told(run)
     assert (found.found.at, found.planned) == (801, False)
     assert found.found.low <= 0.3 + 2 * 801**-0.5 <= found.found.high
