@@ -47,6 +47,7 @@ TREND_Z = 1.64  # of the test for a trend, one in ten by chance
 EXPLAINED = 0.35  # of a curve's variance: below, there is noise only
 FAR = 4.0  # standard deviations
 RUNAWAY = 0.75  # of the range before, done in the last quarter
+MOST_SCALES = 1e6  # off, of one extrapolation of a past that stood still
 TINY = 1e-300
 
 
@@ -228,7 +229,7 @@ def _score(x: Floats, y: Floats, ratio: float) -> float:
             continue
         middle, scale = _extrapolated(x[seen], y[seen], np.array([origin * ratio]))
         came = y[np.argsort(np.abs(x - origin * ratio))[:3]].mean()
-        own.append(abs(came - middle[0]) / scale[0])
+        own.append(min(abs(came - middle[0]) / max(float(scale[0]), TINY), MOST_SCALES))
     if not own:
         return PRIOR_SCORE
     return float((len(own) * np.quantile(own, COVERAGE) + PRIOR_WEIGHT * PRIOR_SCORE) / (len(own) + PRIOR_WEIGHT))
