@@ -157,7 +157,8 @@ function mark(began, panels) {
   performance.mark("paceline:drawn");
 }
 
-function pause() {
+// Lets the browser do something else.
+export function pause() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

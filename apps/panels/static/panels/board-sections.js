@@ -54,6 +54,7 @@ export class BoardSections {
     const count = sections.reduce((sum, { shown }) => sum + shown.length, 0);
     this.observer.disconnect();
     this.watches = count > FEW;
+    this.room = this.#room();
     let last = null;
     let above = 0;
     for (const { section, shown } of sections) {
@@ -93,15 +94,17 @@ export class BoardSections {
     none.textContent = this.search ? `No metric of the shown runs has “${this.search}” in its name.` : "All charts are hidden; Layout shows them again.";
   }
 
-  // Columns of the grids.
-  get #columns() {
+  // How much room a grid gives: columns, and pixels of a row, between rows and below. Asked once: each answer lays out the page.
+  #room() {
     const grid = this.place.querySelector("details[open] > .panels");
-    const columns = grid ? getComputedStyle(grid).gridTemplateColumns.split(" ").length : 1;
-    return Math.max(1, columns);
+    const style = grid && getComputedStyle(grid);
+    const pixels = (name) => parseFloat(style?.[name]) || 0;
+    const row = parseFloat(getComputedStyle(this.board).getPropertyValue("--panel-height")) + CAPTION_PX;
+    return { columns: style?.gridTemplateColumns.split(" ").length ?? 1, row, gap: pixels("rowGap"), foot: pixels("paddingBottom") };
   }
 
   #portion(details, shown) {
-    const columns = this.#columns;
+    const { columns } = this.room;
     const size = this.watches ? columns * Math.ceil(AT_ONCE / columns) : shown.length;
     const grids = [...details.querySelectorAll(":scope > .panels")];
     for (let at = 0; at < shown.length; at += size) {
@@ -156,9 +159,8 @@ export class BoardSections {
 
   #reserve(grid, rows) {
     this.#leave(grid);
-    const style = getComputedStyle(grid);
-    const row = parseFloat(getComputedStyle(this.board).getPropertyValue("--panel-height")) + CAPTION_PX;
-    grid.style.height = `${rows * row + (rows - 1) * (parseFloat(style.rowGap) || 0) + (parseFloat(style.paddingBottom) || 0)}px`;
+    const { row, gap, foot } = this.room;
+    grid.style.height = `${rows * (row + gap) - gap + foot}px`;
   }
 
   // The figure of a panel, made when it is wanted first.

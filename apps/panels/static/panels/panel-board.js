@@ -3,7 +3,7 @@ import { isTyping } from "../core/page.js";
 import { toast } from "../core/toasts.js";
 import "./panel-chart.js";
 import { BoardControls } from "./board-controls.js";
-import { BoardLoading } from "./board-loading.js";
+import { BoardLoading, pause } from "./board-loading.js";
 import { BoardLayout } from "./board-layout.js";
 import { lookOf } from "./board-look.js";
 import { BoardPointing } from "./board-pointing.js";
@@ -87,6 +87,7 @@ class PanelBoard extends HTMLElement {
       panel.look = look;
       panel.setting = this.view;
       await panel.redraw();
+      await pause();
     }
   }
 
