@@ -13,6 +13,7 @@ from apps.runs.models import RunValue
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+FEW = 2_000  # runs that are looked up one by one rather than read with all others
 
 
 class RunValues(NamedTuple):
@@ -28,13 +29,21 @@ class RunValues(NamedTuple):
 
 
 def run_values(runs: Ints, key_ids: Sequence[int]) -> RunValues:
-    """The values of runs (n,), ids in ascending order, by the ids of a name: two queries."""
+    """The values of runs (n,), ids in ascending order, by the ids of a name: two queries, one for few runs."""
     numbers = np.full(len(runs), np.nan)
-    at, values = placed(runs, number_rows(key_ids))
+    texts: list[Any]
+    if len(runs) <= FEW:  # each by its primary key
+        rows: Any = RunValue.objects.filter(run_id__in=runs.tolist(), key_id__in=list(key_ids))
+        found = list(rows.values_list("run_id", "number", "text"))
+        known = [(run_id, number) for run_id, number, text in found if text is None]
+        texts = [(run_id, text) for run_id, _, text in found if text is not None]
+    else:
+        known = number_rows(key_ids)
+        rows = RunValue.objects.filter(key_id__in=list(key_ids), text__isnull=False)
+        texts = list(rows.values_list("run_id", "text"))
+    at, values = placed(runs, known)
     numbers[at] = values
-    rows: Any = RunValue.objects.filter(key_id__in=list(key_ids), text__isnull=False).values_list("run_id", "text")
-    words, word = worded(runs, list(rows))
-    return RunValues(numbers, words, word)
+    return RunValues(numbers, *worded(runs, texts))
 
 
 def worded(runs: Ints, rows: Sequence[tuple[int, str]]) -> tuple[list[str], Ints]:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.plots import scatter
+from apps.runs import value_columns
 from apps.runs.directions import Direction
 from apps.runs.directions_known import change_directions
 from apps.runs.models import Project, Run
@@ -32,7 +33,9 @@ def dots(answer: dict[str, Any]) -> dict[str, tuple[float | None, float | None]]
     return dict(zip(answer["names"], zip(axes["x"]["values"], axes["y"]["values"], strict=True), strict=True))
 
 
-def test_every_run_with_both_values_is_a_dot():
+@pytest.mark.parametrize("few", [0, 2_000])
+def test_every_run_with_both_values_is_a_dot(few: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(value_columns, "FEW", few)
     project = make_project()
     runs = sweep(project)
     make_run(project, config={"lr": 0.1})
@@ -63,7 +66,9 @@ def test_it_shows_just_the_runs_that_the_table_shows():
     assert sorted(some["names"]) == ["run-10", "run-2", "run-4", "run-6", "run-8"]
 
 
-def test_texts_are_places_among_words_and_what_has_no_place_is_counted():
+@pytest.mark.parametrize("few", [0, 2_000])
+def test_texts_are_places_among_words_and_what_has_no_place_is_counted(few: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(value_columns, "FEW", few)
     project = make_project()
     for value in (1.0, -2.0, 0.0, "x"):
         make_run(project, config={"v": value, "model": "b"})
