@@ -36,6 +36,7 @@ urlpatterns = [
     ),
     path("<slug:team>/<slug:project>/runs/remember/", table_views.remember, name="remember_table"),
     path("<slug:team>/<slug:project>/settings/", settings_views.project_settings, name="project_settings"),
+    path("<slug:team>/<slug:project>/settings/shared-charts/", settings_views.share_chart, name="share_chart"),
     path("<slug:team>/<slug:project>/compare/", compare_views.compare, name="compare"),
     path("<slug:team>/<slug:project>/compare/code/", compare_code_views.compare_code, name="compare_code"),
     path("<slug:team>/<slug:project>/compare/ignore/", compare_views.ignore, name="ignore_key"),

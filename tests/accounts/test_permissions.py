@@ -253,6 +253,9 @@ OURS: dict[str, dict[str, Line]] = {
     "<slug:team>/<slug:project>/compare/code/": {"GET": Line("see", query="?run=RUN&run=RUN")},
     "<slug:team>/<slug:project>/compare/ignore/": {"POST": Line("change", {"key": "config.seed"})},
     "<slug:team>/<slug:project>/reports/": {"GET": Line("see")},
+    "<slug:team>/<slug:project>/settings/shared-charts/": {
+        "POST": Line("team admin", {"key": "train/loss", "main": "loss"})
+    },
     "<slug:team>/<slug:project>/settings/": {
         "GET": Line("team admin"),
         "POST": Line("team admin", {"visibility": "team"}),

@@ -77,3 +77,13 @@ def test_a_hidden_project_is_hidden_at_once(browser, project):
     assert stranger.get(path).status_code == 200
     browser.post("/vision/digits/settings/", {"visibility": "private"})
     assert stranger.get(path).status_code == 404
+
+
+def test_metrics_share_a_chart_and_are_separated_again(browser, project):
+    url = f"/{project}/settings/shared-charts/"
+    page = browser.post(url, {"key": " train/<b>loss</b> ", "main": "loss"}, follow=True).content.decode()
+    assert "<code>train/&lt;b&gt;loss&lt;/b&gt;</code> in the chart of <code>loss</code>" in page
+    refused = browser.post(url, {"key": "loss", "main": "loss"}, follow=True).content.decode()
+    assert "is its own chart already" in refused
+    page = browser.post(url, {"separate": "train/<b>loss</b>"}, follow=True).content.decode()
+    assert "in the chart of <code>" not in page
