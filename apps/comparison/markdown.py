@@ -16,7 +16,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~@&:-])")
 
 def as_markdown(found: Comparison, address: str, page: str) -> str:
     """What differs, section by section. address: of the site; page: of the comparison's own page."""
-    names = [f"[{_text(run.name)}]({address}{run.get_absolute_url()})" for run in found.runs]
+    names = [f"[{plain_text(run.name)}]({address}{run.get_absolute_url()})" for run in found.runs]
     if len(found.runs) == 1:
         return f"{names[0]} is identical to itself.\n"
     lines = [f"**{names[0]}** beside {', '.join(names[1:])}" if len(names) == 2 else f"**{len(names)} runs**", ""]
@@ -44,7 +44,7 @@ def _section(one: Section, runs: int) -> list[str]:
 
 
 def _row(row: Row, section: Section) -> str:
-    name = _code(row.name) + (f" {row.figure}" if row.figure else "")
+    name = code_text(row.name) + (f" {row.figure}" if row.figure else "")
     return f"| {name} | {' | '.join(_cells(row.cells, section))} |"
 
 
@@ -56,7 +56,7 @@ def _cells(cells: Sequence[Cell], section: Section) -> list[str]:
             continue
         difference = apart(cell, section)
         mark = {True: " ▲", False: " ▽", None: ""}[cell.better]
-        found.append(_code(shown(cell, section)) + (f" ({difference}{mark})" if difference else ""))
+        found.append(code_text(shown(cell, section)) + (f" ({difference}{mark})" if difference else ""))
     return found
 
 
@@ -70,7 +70,7 @@ def _counts(found: Comparison) -> str:
     return " · ".join(words)
 
 
-def _code(text: str) -> str:
+def code_text(text: str) -> str:
     """A text as code, whatever is in it: nothing of it is Markdown, a mention or a link."""
     cut = text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"
     if cut.strip() and not _NOT_IN_CODE.search(cut):
@@ -79,6 +79,6 @@ def _code(text: str) -> str:
     return f"<code>{_SPECIAL.sub(lambda found: f'&#{ord(found[0])};', cut)}</code>"
 
 
-def _text(text: str) -> str:
+def plain_text(text: str) -> str:
     """A text as a link's words."""
     return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))

@@ -21,6 +21,7 @@ from apps.panels.arranging import arrangement
 from apps.panels.queries import board
 from apps.runs.access import readable_project, readable_runs, writable_project, writes_to
 from apps.workspace import queries
+from apps.workspace.class_page import kept_fields, shown_classes
 from apps.workspace.compare_page import figure_urls, heads, link, shown_sections, swap_url
 
 
@@ -51,6 +52,8 @@ def compare(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "previous": previous_run(runs[0]) if len(runs) == 1 else None,
         "writes": writes_to(request.user, found),
         "board": panels,
+        "classes": shown_classes(found, runs, compared.base, request.GET),
+        "class_fields": kept_fields(request.GET, "class", "format"),
         "live": queries.any_running(runs),
     }
     return render(request, "workspace/compare.html", context)

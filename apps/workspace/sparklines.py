@@ -5,11 +5,14 @@ better one lies higher or lower. The hundredth part of the values at either end 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apps.history.charts import Line, Question, answers
+
+Floats = NDArray[np.float64]
 
 WIDTH, HEIGHT = 96, 20
 _EDGE = 1.5  # px between a curve and its box
@@ -51,14 +54,19 @@ def _heights(lines: Sequence[Line]) -> tuple[float, float]:
 
 
 def _sparkline(line: Line, start: float, end: float, low: float, high: float) -> Sparkline:
-    x, y = np.asarray(line.x, np.float64), line.y
-    there = np.isfinite(y)
-    lost = sum(count for _, _, count in line.nonfinite)
+    drawn = drawn_sparkline(np.asarray(line.x, np.float64), line.y, (start, end), (low, high))
     across = (WIDTH - 2 * _EDGE) / max(end - start, 1)
-    left = _EDGE + (x - start) * across
     marks = "".join(f"M{_EDGE + (at - start) * across:.1f} {HEIGHT - 5}v5" for at, _, _ in line.nonfinite)
+    return replace(drawn, marks=marks, lost=sum(count for _, _, count in line.nonfinite))
+
+
+def drawn_sparkline(x: Floats, y: Floats, span: tuple[float, float], heights: tuple[float, float]) -> Sparkline:
+    """The curve of n points in order of x, its ends and heights those of the box; broken where y is not finite."""
+    (start, end), (low, high) = span, heights
+    there = np.isfinite(y)
+    left = _EDGE + (x - start) * (WIDTH - 2 * _EDGE) / max(end - start, 1)
     if not there.any():
-        return Sparkline("", marks, None, None, lost)
+        return Sparkline("", "", None, None, 0)
     share = (y / 2 - low / 2) / (high / 2 - low / 2) if high > low else np.full(len(y), 0.5)  # halves never overflow
     down = HEIGHT - _EDGE - np.clip(share, -1, 2) * (HEIGHT - 2 * _EDGE)
     parts, pen = [], "M"
@@ -70,4 +78,4 @@ def _sparkline(line: Line, start: float, end: float, low: float, high: float) ->
         pen = "L"
     if len(parts) == 1:
         parts.append("h0.1")
-    return Sparkline("".join(parts), marks, float(y[there][0]), float(y[there][-1]), lost)
+    return Sparkline("".join(parts), "", float(y[there][0]), float(y[there][-1]), 0)

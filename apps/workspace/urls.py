@@ -1,6 +1,7 @@
 from django.urls import path
 
 from apps.workspace import (
+    class_views,
     code_views,
     compare_code_views,
     compare_views,
@@ -17,6 +18,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("client/paceline.zip", views.client, name="client"),
     path("runs/<run:run_id>/", run_views.run, name="run"),
+    path("runs/<run:run_id>/classes/", class_views.run_classes, name="run_classes"),
     path("runs/<run:run_id>/console/", console_views.run_console, name="run_console"),
     path("runs/<run:run_id>/system/", system_views.run_system, name="run_system"),
     path("runs/<run:run_id>/code/", code_views.run_code, name="run_code"),
@@ -38,6 +40,18 @@ urlpatterns = [
     path("<slug:team>/<slug:project>/settings/", settings_views.project_settings, name="project_settings"),
     path("<slug:team>/<slug:project>/settings/shared-charts/", settings_views.share_chart, name="share_chart"),
     path("<slug:team>/<slug:project>/compare/", compare_views.compare, name="compare"),
+    path(
+        "<slug:team>/<slug:project>/compare/classes.csv",
+        class_views.compare_classes,
+        {"kind": "csv"},
+        name="compare_classes_csv",
+    ),
+    path(
+        "<slug:team>/<slug:project>/compare/classes.md",
+        class_views.compare_classes,
+        {"kind": "md"},
+        name="compare_classes_markdown",
+    ),
     path("<slug:team>/<slug:project>/compare/code/", compare_code_views.compare_code, name="compare_code"),
     path("<slug:team>/<slug:project>/compare/ignore/", compare_views.ignore, name="ignore_key"),
 ]

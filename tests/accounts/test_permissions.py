@@ -251,6 +251,8 @@ OURS: dict[str, dict[str, Line]] = {
     "<slug:team>/<slug:project>/runs/remember/": {"POST": Line("see signed in", {"query": "sort=name"})},
     "<slug:team>/<slug:project>/compare/": {"GET": Line("see", query="?run=RUN")},
     "<slug:team>/<slug:project>/compare/code/": {"GET": Line("see", query="?run=RUN&run=RUN")},
+    "<slug:team>/<slug:project>/compare/classes.csv": {"GET": Line("see", query="?run=RUN")},
+    "<slug:team>/<slug:project>/compare/classes.md": {"GET": Line("see", query="?run=RUN")},
     "<slug:team>/<slug:project>/compare/ignore/": {"POST": Line("change", {"key": "config.seed"})},
     "<slug:team>/<slug:project>/reports/": {"GET": Line("see")},
     "<slug:team>/<slug:project>/settings/shared-charts/": {
@@ -261,6 +263,7 @@ OURS: dict[str, dict[str, Line]] = {
         "POST": Line("team admin", {"visibility": "team"}),
     },
     "runs/<run:run_id>/": {"GET": Line("see")},
+    "runs/<run:run_id>/classes/": {"GET": Line("see")},
     "runs/<run:run_id>/code/": {"GET": Line("see")},
     "runs/<run:run_id>/system/": {"GET": Line("see", query="?x=relative")},
     "runs/<run:run_id>/stop/": {"POST": Line("change", {})},

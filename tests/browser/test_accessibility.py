@@ -35,6 +35,7 @@ PAGES: dict[str, list[str]] = {
     "<slug:team>/<slug:project>/reports/": [f"{PROJECT}reports/", "/admin/empty-one/reports/"],
     "<slug:team>/<slug:project>/settings/": [f"{PROJECT}settings/"],
     "runs/<run:run_id>/": [RUN],
+    "runs/<run:run_id>/classes/": [f"{RUN}classes/"],
     "runs/<run:run_id>/code/": [f"{RUN}code/"],
     "runs/<run:run_id>/console/": [f"{RUN}console/"],
     "runs/<run:run_id>/files/": [f"{RUN}files/"],
@@ -79,7 +80,7 @@ ELSEWHERE = {  # no page of its own, or the same one as another route
     "accounts/with/<str:provider>/": "needs a provider",
     "accounts/password/change/": "accounts/password/set/ leads there and back",
 }
-DOWNLOAD = re.compile(r"\.(csv|parquet|txt)$|export")
+DOWNLOAD = re.compile(r"\.(csv|md|parquet|txt)$|export")
 NEEDS_MORE = re.compile(
     r"accounts/(2fa|3rdparty|oidc|github|google|confirm-email|\^|inactive|reauth|login/code|password/reset)"
 )
@@ -108,6 +109,9 @@ def names(site: "Site") -> dict[str, str]:
         run.log([1, 2, 3], loss=[3.0, float("inf"), 1.0], val__accuracy=[0.1, 0.2, 0.3 + place], system__cpu=[1.0] * 3)
         run.put("notes.txt", b"x")
         send(site, "POST", f"/api/v1/runs/{run.id}/logs/", {"writer": "w", "seq": 0, "lines": [{"text": "epoch 1"}]})
+        for step in (1, 2):
+            rows = [{"class": "8", "support": 3, "recall": 0.9 - place / step}, {"class": "a b", "recall": None}]
+            send(site, "POST", f"/api/v1/runs/{run.id}/class-tables/val/", {"step": step, "rows": rows})
         made.append(run.finish() if place == 0 else run)
     site.manage("shell", "-v", "0", "-c", EMPTY_PROJECT)
     markdown = f"# Words\n\n```panel\nkind: line\nkeys: [loss]\nruns: [{made[0].id}, {made[1].id}]\n```\n"

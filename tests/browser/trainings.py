@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ class Training:
             body["time"] = time
         self.seq += 1
         self._post(f"runs/{self.id}/history/", body)
+        return self
+
+    def classes(self, key: str, step: int, rows: Mapping[str, Mapping[str, float | None]]) -> "Training":
+        """A class table, by class."""
+        body = {"step": step, "rows": [{"class": name, **row} for name, row in rows.items()]}
+        self._post(f"runs/{self.id}/class-tables/{key}/", body)
         return self
 
     def finish(self) -> "Training":

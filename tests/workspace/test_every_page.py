@@ -17,6 +17,7 @@ from apps.runs.models import Project, Run
 from apps.workspace.services import save_view
 from tests.accounts.test_permissions import MATRIX
 from tests.factories import browser, make_project, make_run, team_admin
+from tests.tables.tables import put_tables
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,8 @@ def hostile_run(project: Project) -> Run:
     steps = np.arange(3, dtype=np.int64)
     group = Group(steps, steps * 1000, [HOSTILE, "loss"], np.ones((2, 3)))
     append_batch(run_id=run.id, attempt=1, writer="w", seq=0, batch=Batch([group]))
+    for step in (1, 2):
+        put_tables(run, {HOSTILE: {HOSTILE: step, "recall": 0.5 / step}, "8": {"recall": 1}}, key=HOSTILE, step=step)
     put_file(run, "notes.txt", BytesIO(HOSTILE.encode()))
     return run
 
