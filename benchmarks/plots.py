@@ -16,6 +16,7 @@ from benchmarks.tables import Figure, Table
 from tests.services.site import Site
 
 TARGET = ("<=", 300.0)
+OURS = "(SELECT id FROM runs_project WHERE slug = 'plots')"
 PATH = "/api/v1/projects/admin/plots/plots/"
 
 
@@ -62,15 +63,15 @@ def _row_by_row(site: Site) -> None:
     else:
         number, metric = "json_extract(config,'$.k0')", "json_extract(summary,'$.m0')"
     with sql(site) as run:
-        run(f"SELECT id, name, {number}, {metric} FROM runs_run WHERE deleted_at IS NULL AND archived_at IS NULL")
+        run(
+            f"SELECT id, name, {number}, {metric} FROM runs_run "
+            f"WHERE deleted_at IS NULL AND archived_at IS NULL AND project_id = {OURS}"
+        )
 
 
 def _joined(site: Site) -> None:
     """Count, mean, lowest and highest of each category's metric, by the database."""
-    key = (
-        "(SELECT id FROM run_value_key WHERE namespace = '{}' AND name = '{}' "
-        "AND project_id = (SELECT id FROM runs_project WHERE slug = 'plots'))"
-    ).format
+    key = f"(SELECT id FROM run_value_key WHERE namespace = '{{}}' AND name = '{{}}' AND project_id = {OURS})".format
     with sql(site) as run:
         run(
             "SELECT g.text, count(*), avg(v.number), min(v.number), max(v.number) FROM run_value g "

@@ -36,6 +36,7 @@ TARGETS = {"SQLite": 100.0, POSTGRESQL: 50.0}
 UPDATE_TARGET = 5.0
 GROUP_TARGET = 300.0
 PAGE, FAR = 50, 100
+OURS = "(SELECT id FROM runs_project WHERE slug = 'run-table')"
 TIMES = 15
 _COPY = "COPY run_value (run_id, key_id, number, text) FROM STDIN"
 _INSERT = "INSERT INTO run_value (run_id, key_id, number, text) VALUES (?, ?, ?, ?)"
@@ -109,7 +110,7 @@ def _page(site: Site, asked: dict[str, Any]) -> None:
 
 def _joined(site: Site) -> None:
     """Count, mean, lowest and highest of each category's metric, by the database."""
-    key = "(SELECT id FROM run_value_key WHERE namespace = '{}' AND name = '{}')".format
+    key = f"(SELECT id FROM run_value_key WHERE namespace = '{{}}' AND name = '{{}}' AND project_id = {OURS})".format
     with sql(site) as run:
         run(
             "SELECT g.text, count(*), avg(v.number), min(v.number), max(v.number) FROM run_value g "
@@ -159,7 +160,7 @@ def _plain(site: Site, share: float) -> None:
         )
     statement = (
         f"SELECT id, name FROM runs_run WHERE {number} < ? AND {text} = 'model-3' AND deleted_at IS NULL "
-        f"ORDER BY {metric} DESC LIMIT {PAGE}"
+        f"AND project_id = {OURS} ORDER BY {metric} DESC LIMIT {PAGE}"
     )
     with sql(site) as run:
         run(statement, (share,))
