@@ -27,7 +27,7 @@ function spreadOf(band, kind) {
 
 // answer: as asLines gives it. look(line) gives {colour, dash}. log: whether y is logarithmic (values <= 0 break the line). shade: colour of a shared envelope.
 // Returns {lines, bands, dots, marks, low, high, below}. lines: unbroken stretches, [start, end) of columns x and y; bands: of x, low and
-// high. low and high: of y drawn (null when nothing is), below = values a log axis cannot show.
+// high; spread: not of extremes. low and high: of y drawn (null when nothing is), below = values a log axis cannot show.
 // best: looks of the lines that stand before all others, which are drawn in the shade; an empty Map when there are none.
 export function panelShapes(answer, look, log, shade = "#888", best = new Map()) {
   const shared = answer.runs.length > OWN_BANDS;
@@ -57,7 +57,7 @@ function trace(out, { x, y, low, high, spread }, { colour, dash, log, shared, li
     if (!alone || (low && high[first] > low[first])) {
       if (line) out.lines.push({ x, y, start: first, end, colour, dash });
       if (low && !shared) out.bands.push({ x, low, high, start: first, end, colour });
-      if (spread && !shared) out.bands.push({ x, low: spread.low, high: spread.high, start: first, end, colour });
+      if (spread && !shared) out.bands.push({ x, low: spread.low, high: spread.high, start: first, end, colour, spread: true });
     }
     if (alone && line) out.dots.push({ x: x[first], y: y[first], colour });
     first = -1;

@@ -29,9 +29,13 @@ export function valueRange(shapes, { log, chosen, clip }) {
   return out;
 }
 
-function drawnValues({ lines, dots }) {
+// Of lines and dots, and of bands the extremes, which are points too.
+function drawnValues({ lines, dots, bands }) {
   const values = dots.map((dot) => dot.y);
   for (const { y, start, end } of lines) for (let i = start; i < end; i += 1) values.push(y[i]);
+  for (const { low, high, start, end, spread } of bands) {
+    for (let i = start; i < end && !spread; i += 1) values.push(low[i], high[i]);
+  }
   return values;
 }
 
