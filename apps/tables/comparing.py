@@ -145,10 +145,10 @@ def tally(rows: Iterable[ClassRow]) -> tuple[int, int]:
 
 def worst_classes(rows: Iterable[ClassRow], most: int) -> list[Worst]:
     """The classes that got worst, one cell each, the worst first."""
-    found = [
-        Worst(row.name, place, cell)
-        for row in rows
-        for place, cell in enumerate(row.cells)
-        if cell is row.worst and (cell.gain or 0) < 0
-    ]
+    found = []
+    for row in rows:
+        worst = row.worst
+        if worst is not None and (worst.gain or 0) < 0:
+            place = next(place for place, cell in enumerate(row.cells) if cell is worst)
+            found.append(Worst(row.name, place, worst))
     return sorted(found, key=lambda one: (one.cell.gain, one.name))[:most]
