@@ -1,8 +1,8 @@
 // The compare page: runs light up on the charts, keys are ignored in place, what is open stays in the address.
 import { isTyping } from "../core/page.js";
-import { copyText } from "./copy-text.js";
+import { copyText } from "../core/copy-text.js";
 import { refreshPage } from "./live-page.js";
-import { toast } from "./toasts.js";
+import { toast } from "../core/toasts.js";
 
 class ComparePage extends HTMLElement {
   connectedCallback() {

@@ -1,5 +1,5 @@
 // The console of a run: mounts the lines on screen, finds, follows, copies. What is chosen is in the address: #L5, #L5-L20.
-import { copyText } from "./copy-text.js";
+import { copyText } from "../core/copy-text.js";
 import { ConsoleFind } from "./console-find.js";
 import { ConsoleLines } from "./console-lines.js";
 import { gap, row } from "./console-row.js";

@@ -1,6 +1,6 @@
 // Edits the name, notes or tags of a run where they stand. The whole of them is read first: pages show a part, and some time ago.
 import { read, write } from "./table-requests.js";
-import { toast } from "./toasts.js";
+import { toast } from "../core/toasts.js";
 
 const EDGE = 8;
 const LINES = `<kbd>Enter</kbd> saves, <kbd>Shift Enter</kbd> begins a line, <kbd>Esc</kbd> leaves`;

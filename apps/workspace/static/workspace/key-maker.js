@@ -1,5 +1,5 @@
 // The first lines for a training script, with a button that makes the key they need.
-import { copyText } from "./copy-text.js";
+import { copyText } from "../core/copy-text.js";
 
 class KeyMaker extends HTMLElement {
   connectedCallback() {

@@ -4,7 +4,7 @@ import { FactEditor } from "./fact-editor.js";
 import { refreshPage } from "./live-page.js";
 import { chooseProject } from "./project-chooser.js";
 import { write } from "./table-requests.js";
-import { toast } from "./toasts.js";
+import { toast } from "../core/toasts.js";
 
 const KEYS = { r: "name", t: "tags", n: "notes", m: "move" };
 const FACTS = ["name", "tags", "notes"];

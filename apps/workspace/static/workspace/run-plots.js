@@ -6,7 +6,7 @@ import { partsOf, rangeOf, withoutRanges, withRanges } from "../plots/filter-ran
 import { ask } from "../plots/plot-client.js";
 import { MOST, plotsOf, withPlots } from "../plots/plot-state.js";
 import { isLive } from "./live-page.js";
-import { toast } from "./toasts.js";
+import { toast } from "../core/toasts.js";
 
 const FOLLOW_MS = 15_000; // plots of running runs are read again as often
 

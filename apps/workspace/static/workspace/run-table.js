@@ -10,7 +10,7 @@ import { placeMenus } from "./table-menus.js";
 import { read, write } from "./table-requests.js";
 import { Selection } from "./table-selection.js";
 import { watchViews } from "./table-views.js";
-import { toast } from "./toasts.js";
+import { toast } from "../core/toasts.js";
 
 const REMEMBER_MS = 600;
 const BUSY_MS = 60; // so that nothing takes a tenth of a second without saying so

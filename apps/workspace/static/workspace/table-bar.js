@@ -2,7 +2,7 @@
 import { grouped } from "./grouping.js";
 import { chooseProject } from "./project-chooser.js";
 import { read, write } from "./table-requests.js";
-import { toast } from "./toasts.js";
+import { toast } from "../core/toasts.js";
 
 export class SelectionBar {
   constructor(table, selection) {

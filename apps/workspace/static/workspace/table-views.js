@@ -1,6 +1,6 @@
 // Saved views of the run table: opened by their links, saved, changed and deleted here.
 import { write } from "./table-requests.js";
-import { toast } from "./toasts.js";
+import { toast } from "../core/toasts.js";
 
 export function watchViews(table) {
   table.addEventListener("submit", (event) => {

@@ -1,2 +1,0 @@
-// The same for this folder.
-export { copyText } from "../core/copy-text.js";

@@ -1,2 +1,0 @@
-// The same for this folder.
-export { toast } from "../core/toasts.js";
