@@ -174,9 +174,9 @@ def test_an_author_cannot_fake_the_place_of_a_panel():
 
 
 def test_raw_html_without_end_is_shown_as_text_and_costs_little():
-    began = time.perf_counter()
+    began = time.process_time()
     html = html_of("<div>" * 200_000) + html_of("<b></i>" * 150_000)
-    assert time.perf_counter() - began < 20  # 100 s and more when sanitised as tags
+    assert time.process_time() - began < 20  # 100 s and more when sanitised as tags
     assert html.count("&lt;b&gt;") > 100_000
     assert html.count("<b>") <= MAX_RAW_TAGS
     assert pieces("") == []
