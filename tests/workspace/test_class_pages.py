@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.runs.models import Run
@@ -129,3 +131,32 @@ def test_a_run_alone_has_no_differences_and_no_curve_of_one_step():
     page = get(f"{run.get_absolute_url()}classes/", run)
     assert rows_of(page) == {"8": ["41", "0.71"], "7": ["44", "0.98"]}
     assert '<svg class="spark"' not in page
+
+
+def test_a_class_is_a_column_of_the_run_table(pair):
+    path = f"{pair[0].project.get_absolute_url()}runs/"
+    column = 'class_["8"].recall'
+    page = get(path, pair[0], col=column, sort=f"-{column}")
+    assert page.index(f'data-run="{pair[0].slug}"') < page.index(f'data-run="{pair[1].slug}"')
+    assert "8 recall" in page
+    assert re.search(r'<td class="number best"[^>]*>\s*<span class="value" title="The best of those listed: 0.92', page)
+    assert 'data-run="' in get(path, pair[0], filter=f"{column} < 0.8")
+    put_tables(pair[0], BEFORE, key="test")
+    page = get(path, pair[0], col=column)
+    assert "2 tables have this class and column" in page
+    assert "8 recall" in get(path, pair[0], col='class_["test", "8"].recall')
+
+
+def test_more_runs_cost_no_more_queries(pair):
+    for at in range(4):
+        pair.append(make_run(pair[0].project, name=f"mlp-{at + 5}"))
+        put_tables(pair[-1], AFTER)
+    client = browser(team_admin(pair[0]))
+    costs = []
+    for runs in (pair[:2], pair):
+        path = compare_path(runs, "classes.csv")
+        client.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(path)
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
