@@ -228,7 +228,7 @@ def test_what_a_page_holds_is_what_it_would_be_given_anew(site: "Site", visit: A
         first.log(list(range(step, step + 400)), loss=[0.25 + turn] * 400)
         second.log([3 + 2 * turn, 4 + 2 * turn], loss=["Infinity", 0.5])  # type: ignore[list-item]
         stored += 402
-        until(page, chart(page), "stored", lambda value, wanted=stored: value == str(wanted))
+        until(page, chart(page), "stored", str(stored).__eq__)
     found = page.evaluate(HELD_AND_WHOLE)
     assert found
     for whole, held in found:

@@ -227,7 +227,7 @@ def test_runs_that_may_not_be_read_any_more_are_named_and_the_others_go_on():
 
 def test_ten_runs_cost_as_many_queries_as_two():
     runs = [(run := make_run()), make_run(run.project)]
-    counts = []
+    counts: list[int] = []
     for _ in range(2):
         logs = [Log(one) for one in runs]
         for log in logs:

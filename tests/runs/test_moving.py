@@ -227,7 +227,7 @@ def test_of_two_who_move_a_run_at_once_one_moves_it(source, target, owner):
     run = make_run(source, config={f"k{n}": n for n in range(50)}, state="finished")
     near = make_project(source.team, "near")
     begin = threading.Barrier(2)
-    came = []
+    came: list[object] = []
 
     def move_to(project):
         begin.wait()

@@ -64,7 +64,7 @@ def test_a_run_is_expected_where_its_config_ends_else_twice_as_far():
     found = told(run)
     assert (found.name, found.found.at, found.planned, found.found.verdict) == ("val/loss", 1000, True, "falling")
     run.config = {"max_steps": 10**400, "total_steps": float("inf"), "steps": "800", "epochs": True, "x": []}
-    assert not run_outlook(run).planned
+    assert not told(run).planned
     run.config = {"max_steps": 400_000}
     found = told(run)
     assert (found.found.at, found.planned) == (801, False)
