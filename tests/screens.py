@@ -103,10 +103,12 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "runs-importance", f"{project}runs/?{plotted(kind='importance', target=best)}"
     yield "project-pinned", f"{project}?pin={runs[3]['id']}"
     yield "compare", f"{project}compare/?{compared}"
+    yield "compare-classes", f"{project}compare/?{compared}#classes"
     yield "compare-many", f"{project}compare/?" + "&".join(f"run={one}" for one in chosen[:40])
     yield "compare-code", f"{project}compare/code/?run={few[0]}&run={few[1]}"
     yield "run", f"/runs/{few[0]}/"
     yield "run-long", f"/runs/{longest['id']}/"
+    yield "run-classes", f"/runs/{few[1]}/classes/"
     yield "run-system", f"/runs/{few[0]}/system/?x=relative"
     yield "run-code", f"/runs/{few[0]}/code/"
     yield "run-console", f"/runs/{few[0]}/console/"

@@ -30,6 +30,7 @@
     const side = host.clientWidth < NARROW_PX ? 44 : 64;
     redrawing = true;
     await Plotly.react(host, [trace], { margin: { l: side, r: side, t: 38, b: 14 }, paper_bgcolor: look.surface, plot_bgcolor: look.surface, font }, { displayModeBar: false, responsive: true });
+    await Plotly.Plots.resize(host); // react() keeps the size it had, and the frame may have grown since
     redrawing = false;
     host.removeAllListeners("plotly_restyle");
     host.on("plotly_restyle", ([change]) => !redrawing && brushed(change));
