@@ -113,7 +113,7 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "run-code", f"/runs/{few[0]}/code/"
     yield "run-console", f"/runs/{few[0]}/console/"
     yield "run-files", f"/runs/{few[0]}/files/"
-    yield "project-grouped", f"{project}?group=-config.seed&smooth=3"
+    yield "project-grouped", f"{project}?group_by=-config.seed"
     yield "panel-large", f"/runs/{longest['id']}/?panel={large_key(site, longest['id'])}"
     yield "reports", f"{project}reports/"
     reports = ask(site, f"/api/v1/projects{project}reports/").get("reports", [])
