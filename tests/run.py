@@ -21,7 +21,9 @@ BOTH_PLANES = (  # what writes to both, or reads both for one answer
     *("tests/history", "tests/console", "tests/ingest", "tests/panels/test_series.py"),
     *("tests/runs/test_removal.py", "tests/runs/test_values.py", "tests/transfer/test_run_export.py"),
 )
-SHARED = ("-n", "3", "--dist=worksteal")  # a third of the time is waiting; a file's tests mostly stay together
+# Three, as a third of the time is waiting. A file's tests stay with one of them, as they share what their fixtures made,
+# and files begin in their order: the long ones are not the last.
+SHARED = ("-n", "3", "--dist=loadfile", "--no-loadscope-reorder")
 PASSES = {
     "SQLite": ("sqlite", [*SHARED, "tests", "--ignore=tests/system"]),
     "PostgreSQL": ("postgresql", [*SHARED, "tests", *(f"--ignore={path}" for path in SAME_EVERYWHERE)]),
