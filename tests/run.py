@@ -21,8 +21,8 @@ BOTH_PLANES = (  # what writes to both, or reads both for one answer
     *("tests/history", "tests/console", "tests/ingest", "tests/panels/test_series.py"),
     *("tests/runs/test_removal.py", "tests/runs/test_values.py", "tests/transfer/test_run_export.py"),
 )
-# Three, as a third of the time is waiting. A file's tests stay with one of them, as they share what their fixtures made,
-# and files begin in their order: the long ones are not the last.
+# Three, as a third of the time is waiting. A file's tests stay with one of them, for the sake of their fixtures, and
+# files begin in their order: the long ones are not the last.
 SHARED = ("-n", "3", "--dist=loadfile", "--no-loadscope-reorder")
 PASSES = {
     "SQLite": ("sqlite", [*SHARED, "tests", "--ignore=tests/system"]),
