@@ -333,7 +333,7 @@ def test_runs_are_grouped_opened_sorted_by_their_mean_and_entered(visit: Visit, 
     expect(page.locator(".pages")).to_contain_text("1–2 of 2 groups of 30 runs")
     page.locator("th[data-column='metric.loss.last'] a.sort").click()
     expect(page.locator("th[data-column='metric.loss.last']")).to_have_attribute("aria-sort", "ascending")
-    expect(page.locator("th[data-column='metric.loss.last'] a.sort")).to_be_focused()  # as it is once the table is there
+    expect(page.locator("th[data-column='metric.loss.last'] a.sort")).to_be_focused()  # once the table is there
     expect(page.locator("tr.group th.name").first).to_have_text("large")
     page.keyboard.press("j")
     page.keyboard.press("j")
