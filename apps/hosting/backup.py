@@ -29,6 +29,8 @@ from apps.history.models import HistoryBatch, HistoryRun, PendingRun
 from apps.history.services import delete_history, forget_history
 from apps.hosting import archive, dumps
 from apps.runs.models import Run
+from apps.tables.models import TableKey
+from apps.tables.services import delete_tables
 
 Say = Callable[[str], None]
 
@@ -196,8 +198,10 @@ def remove_points_without_run() -> int:
     """Remove what the series plane has of runs that the metadata plane has not: they were made between the copies."""
     stored = set(HistoryRun.objects.values_list("run_id", flat=True))
     stored |= set(ConsoleRun.objects.values_list("run_id", flat=True))
+    stored |= set(TableKey.objects.values_list("run_id", flat=True))
     strangers = sorted(stored - set(Run.objects.values_list("id", flat=True)))
     for run_id in strangers:
+        delete_tables(run_id)
         delete_lines(run_id)
         delete_history(run_id)
         forget_history(run_id)
