@@ -259,6 +259,33 @@ def waiting_batches(site: Site) -> int:
     return int(row[0])
 
 
+def freeze_worker(site: Site) -> int:
+    """Stop the worker where it holds no lock of SQLite's, for which every other writer would wait. Returns its pid."""
+    (worker,) = site.pids("worker")
+
+    def frozen() -> bool:
+        os.kill(worker, signal.SIGSTOP)
+        if site.environment.get("DATABASE_URL") or can_write(site):
+            return True
+        os.kill(worker, signal.SIGCONT)
+        return False
+
+    wait_for(frozen, "the worker was never without a lock")
+    return worker
+
+
+def can_write(site: Site) -> bool:
+    """Whether another process gets SQLite's write lock within a second."""
+    file = sqlite3.connect(site.data / "paceline.sqlite3", timeout=1, isolation_level=None)
+    with contextlib.closing(file):
+        try:
+            file.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        file.execute("ROLLBACK")
+        return True
+
+
 def wait_for(ask: Callable[[], Any], problem: str, seconds: float = RECOVER_SECONDS) -> Any:
     """What ask answers once that is true. Raises Lost with problem after seconds."""
     deadline = time.monotonic() + seconds

@@ -1,14 +1,12 @@
 """Twenty kills of the web server and the worker under load; `make kill` does a hundred."""
 
 import contextlib
-import os
 import random
-import signal
 import sqlite3
 
 import pytest
 
-from tests.system.kill import Lost, Writer, check, kill_under_load, make_run
+from tests.system.kill import Lost, Writer, check, freeze_worker, kill_under_load, make_run
 
 
 @pytest.mark.xdist_group("kill-sqlite")
@@ -24,7 +22,7 @@ def test_no_acknowledged_point_is_lost_or_doubled_by_kills_on_postgresql(make_si
 @pytest.mark.xdist_group("worker")
 def test_the_check_notices_a_lost_batch(make_site):
     site = make_site()
-    os.kill(site.pids("worker")[0], signal.SIGSTOP)
+    freeze_worker(site)
     writer = Writer(site, make_run(site), 0, random.Random(0))
     for _ in range(3):
         writer.send_next()

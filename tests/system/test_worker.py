@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.services.site import Site
-from tests.system.kill import Writer, check, make_run, wait_for, waiting_batches
+from tests.system.kill import Writer, check, freeze_worker, make_run, wait_for, waiting_batches
 
 
 @pytest.mark.xdist_group("worker")
@@ -26,8 +26,7 @@ def test_a_worker_that_was_away_finds_what_the_queue_lost(make_site, postgresql_
     import redis
 
     site = make_site(DATABASE_URL=postgresql_url, REDIS_URL=redis_url)
-    (worker,) = site.pids("worker")
-    os.kill(worker, signal.SIGSTOP)
+    worker = freeze_worker(site)
     writer = sent_batches(site, 20)
     redis.Redis.from_url(redis_url).flushdb()
     os.kill(worker, signal.SIGKILL)
@@ -37,9 +36,8 @@ def test_a_worker_that_was_away_finds_what_the_queue_lost(make_site, postgresql_
 
 def the_worker_and_nobody_else_compacts(site: Site) -> None:
     """While the worker is frozen batches wait and reads are right; once it goes on they go, reads do not change."""
-    (worker,) = site.pids("worker")
+    worker = freeze_worker(site)
     assert worker not in site.pids("web")
-    os.kill(worker, signal.SIGSTOP)
     try:
         writer = sent_batches(site, 20)
         time.sleep(2)
