@@ -28,7 +28,7 @@ PASSES = {
     "SQLite": ("sqlite", [*SHARED, "tests", "--ignore=tests/system"]),
     "PostgreSQL": ("postgresql", [*SHARED, "tests", *(f"--ignore={path}" for path in SAME_EVERYWHERE)]),
     "two databases": ("two", [*SHARED, *BOTH_PLANES]),
-    "whole sites": ("sqlite", ["-n", "3", "--dist=loadgroup", "tests/system"]),  # they mostly wait
+    "whole sites": ("sqlite", [*SHARED, "tests/system"]),
 }
 
 

@@ -99,18 +99,27 @@ def test_points_logged_while_the_server_is_down_arrive_when_it_is_back(online: S
     assert spools(tmp_path) == []
 
 
+def log_turn(run: paceline.Run, online: StandIn, turn: int, behaviour: str) -> int:
+    """Log 20 points while the server behaves so. Returns how many requests it had had before."""
+    asked = len(online.requests)
+    online.behave(behaviour)
+    for step in range(20):
+        run.log({"loss": step, "lr": turn})
+        time.sleep(0.002)
+    return asked
+
+
 @pytest.mark.parametrize("behaviour", ["error", "busy", "deaf"])
 def test_every_point_arrives_once_from_a_server_that_fails_at_times(
     online: StandIn, behaviour: str, monkeypatch: Patch
 ) -> None:
     online.retry_after = "0.1"
     run = paceline.init("vision/digits")
-    for turn in range(6):
-        online.behave(behaviour if turn % 2 == 0 else "ok")
-        for step in range(20):
-            run.log({"loss": step, "lr": turn})
-            time.sleep(0.002)
-        time.sleep(0.1)
+    for turn in range(0, 6, 2):
+        asked = log_turn(run, online, turn, behaviour)
+        until(lambda: len(online.requests) > asked)  # noqa: B023 - is called at once
+        log_turn(run, online, turn + 1, "ok")
+        until(lambda: len(online.steps("loss")) == 20 * (turn + 2))  # noqa: B023 - is called at once
     online.behave("ok")
     run.finish()
     assert online.steps("loss") == list(range(120))

@@ -45,12 +45,13 @@ class Lost(AssertionError):
 class Writer(threading.Thread):
     """One client process as the server sees it: sends batch after batch until told to stop, then what is left."""
 
-    def __init__(self, site: Site, run: str, number: int, rng: random.Random) -> None:
+    def __init__(self, site: Site, run: str, number: int, rng: random.Random, *, pause: float = PAUSE_SECONDS) -> None:
         super().__init__(name=f"writer-{number}", daemon=True)
         self.site = site
         self.run_id = run
         self.number = number
         self.rng = rng
+        self.pause = pause
         self.writer = secrets.token_hex(16)
         self.sent = 0
         self.acknowledged: list[int] = []
@@ -64,7 +65,7 @@ class Writer(threading.Thread):
         try:
             while not self.finish.is_set():
                 self._step()
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(self.pause)
             deadline = time.monotonic() + RECOVER_SECONDS
             while self.unsure:
                 if time.monotonic() > deadline:

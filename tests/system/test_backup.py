@@ -19,16 +19,15 @@ from tests.services.site import Site
 from tests.system.kill import KEYS, ROWS, Writer, call, errors, make_run, stored_points, value
 
 BATCHES = 50  # acknowledged before the backup, by all writers together
+PAUSE = 0.03  # seconds between requests: enough are under way at any moment, and the machine can do the rest
 pytestmark = pytest.mark.timeout(400)  # two starts of a site and a load, on a machine that may be busy
 
 
-@pytest.mark.xdist_group("backup")
 def test_a_restore_on_sqlite_brings_back_all_that_was_acknowledged_before(make_site, tmp_path):
     site = make_site()
     backed_up_destroyed_and_restored(site, tmp_path, lambda: wipe_folder(site))
 
 
-@pytest.mark.xdist_group("backup")
 def test_a_restore_on_postgresql_brings_back_all_that_was_acknowledged_before(
     make_site, postgresql_url, redis_url, tmp_path
 ):
@@ -36,7 +35,6 @@ def test_a_restore_on_postgresql_brings_back_all_that_was_acknowledged_before(
     backed_up_destroyed_and_restored(site, tmp_path, lambda: wipe_database(site, postgresql_url))
 
 
-@pytest.mark.xdist_group("backup")
 def test_a_restore_of_two_databases_leaves_no_points_without_their_run(
     make_site, postgresql_url, postgresql_server, redis_url, tmp_path
 ):
@@ -55,7 +53,6 @@ def test_a_restore_of_two_databases_leaves_no_points_without_their_run(
         site.close()
 
 
-@pytest.mark.xdist_group("backup")
 def test_nothing_is_changed_by_a_restore_that_is_refused(make_site, tmp_path):
     site = make_site()
     run = make_run(site)
@@ -76,7 +73,7 @@ def test_nothing_is_changed_by_a_restore_that_is_refused(make_site, tmp_path):
 
 def backed_up_destroyed_and_restored(site: Site, folder: Path, wipe) -> None:
     runs = [make_run(site), make_run(site)]
-    writers = [Writer(site, runs[number // 2], number, random.Random(number)) for number in range(4)]
+    writers = [Writer(site, runs[number // 2], number, random.Random(number), pause=PAUSE) for number in range(4)]
     for writer in writers:
         writer.start()
     put_file(site, runs[0], "before.txt", b"before the backup")
@@ -155,6 +152,7 @@ def keep_making_runs(site: Site, stop: threading.Event) -> None:
         run = make_run(site)
         body = {"writer": "w", "seq": 0, "step": [1], "values": {"loss": [1]}}
         call(site, "POST", f"/api/v1/runs/{run}/history/", body)
+        stop.wait(PAUSE)
 
 
 def put_file(site: Site, run: str, path: str, content: bytes) -> None:

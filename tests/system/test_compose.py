@@ -128,7 +128,6 @@ def processes(compose, tmp_path, postgresql_url, redis_url) -> Iterator[Processe
         kept.stop()
 
 
-@pytest.mark.xdist_group("compose")
 def test_its_processes_started_by_hand_take_points_and_give_them_back(processes):
     prepared = processes.run("prepare")
     assert prepared.returncode == 0, prepared.stderr

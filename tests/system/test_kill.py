@@ -9,17 +9,14 @@ import pytest
 from tests.system.kill import Lost, Writer, check, freeze_worker, kill_under_load, make_run
 
 
-@pytest.mark.xdist_group("kill-sqlite")
 def test_no_acknowledged_point_is_lost_or_doubled_by_kills_on_sqlite(make_site):
     kill_under_load(make_site(), 10, seed=1)
 
 
-@pytest.mark.xdist_group("kill-postgresql")
 def test_no_acknowledged_point_is_lost_or_doubled_by_kills_on_postgresql(make_site, postgresql_url, redis_url):
     kill_under_load(make_site(DATABASE_URL=postgresql_url, REDIS_URL=redis_url), 10, seed=2)
 
 
-@pytest.mark.xdist_group("worker")
 def test_the_check_notices_a_lost_batch(make_site):
     site = make_site()
     freeze_worker(site)

@@ -4,12 +4,9 @@ import json
 import re
 import urllib.request
 
-import pytest
-
 from tests.system.kill import make_run, wait_for
 
 
-@pytest.mark.xdist_group("worker")
 def test_a_request_is_found_again_in_the_workers_log(make_site):
     site = make_site(PACELINE_LOG_LEVEL="INFO", PACELINE_LOG_FORMAT="json")
     run = make_run(site)

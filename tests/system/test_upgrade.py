@@ -126,7 +126,6 @@ def database(request, tmp_path) -> Database:
     return Database(tmp_path, url)
 
 
-@pytest.mark.xdist_group("upgrade")
 def test_a_release_goes_up_down_and_up_again_with_its_data(database):
     before = [f"{app} {name}" for app, name in BEFORE.items()]
     database.migrate("contenttypes", "auth", *before)

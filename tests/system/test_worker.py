@@ -5,23 +5,18 @@ import random
 import signal
 import time
 
-import pytest
-
 from tests.services.site import Site
 from tests.system.kill import Writer, check, freeze_worker, make_run, wait_for, waiting_batches
 
 
-@pytest.mark.xdist_group("worker")
 def test_the_worker_process_empties_what_waits_over_the_embedded_broker(make_site):
     the_worker_and_nobody_else_compacts(make_site())
 
 
-@pytest.mark.xdist_group("worker")
 def test_the_worker_process_empties_what_waits_over_redis(make_site, postgresql_url, redis_url):
     the_worker_and_nobody_else_compacts(make_site(DATABASE_URL=postgresql_url, REDIS_URL=redis_url))
 
 
-@pytest.mark.xdist_group("worker")
 def test_a_worker_that_was_away_finds_what_the_queue_lost(make_site, postgresql_url, redis_url):
     import redis
 
