@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "apps.runs",
     "apps.artifacts",
     "apps.tables",
+    "apps.rendering",
     "apps.ingest",
     "apps.panels",
     "apps.comparison",
