@@ -30,3 +30,15 @@ class KeyCollision(TrackerError):
 
     def __init__(self, name: str, stored: str) -> None:
         super().__init__(f"The key {name!r} has the same 63-bit hash as {stored!r} of this run; choose another name.")
+
+
+class TooManyPoints(TrackerError):
+    """More points than one read may take into memory."""
+
+    code = "too_many_points"
+    status = 400
+
+    def __init__(self, came: int, most: int) -> None:
+        super().__init__(f"{came:,} points are to be read one by one; at most {most:,} are allowed.")
+        self.came = came
+        self.most = most
