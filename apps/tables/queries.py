@@ -58,16 +58,20 @@ def newest_tables(run_ids: Sequence[int], key: str | None = None) -> dict[int, d
 
 def steps_of(run_id: int, key: str) -> list[Head]:
     """The tables of a key that count, by step. [] of an unknown key."""
-    heads = store.heads(run_id, Kind.CLASS, key)
-    counting: list[Head] = []
+    return counting(store.heads(run_id, Kind.CLASS, key))
+
+
+def counting(heads: Sequence[Head]) -> list[Head]:
+    """Those of a key's tables, given by attempt and step, that no newer attempt hides, by step."""
+    found: list[Head] = []
     first: int | None = None  # step of any newer attempt
     for head in reversed(heads):
-        if counting and counting[-1].attempt != head.attempt:
-            began = min(one.step for one in counting if one.attempt == counting[-1].attempt)
+        if found and found[-1].attempt != head.attempt:
+            began = min(one.step for one in found if one.attempt == found[-1].attempt)
             first = began if first is None else min(first, began)
         if first is None or head.step < first:
-            counting.append(head)
-    return counting[::-1]
+            found.append(head)
+    return found[::-1]
 
 
 def table_at(run_id: int, key: str, step: int | None = None) -> Found:

@@ -133,6 +133,29 @@ def payloads(run_id: int, kind: str, key: str, wanted: Sequence[Head]) -> list[t
     return [(head, found[head.attempt, head.step]) for head in wanted if (head.attempt, head.step) in found]
 
 
+def heads_of_runs(run_ids: Sequence[int], kind: str, key: str) -> list[tuple[int, Head]]:
+    """(run, table without its payload) of a key of some runs, by run, attempt and step."""
+    rows = run(
+        "SELECT run_id, attempt, step, rows, size, logged_at FROM logged_table "  # noqa: S608
+        f"WHERE run_id IN ({marks_in(len(run_ids))}) AND kind = %s AND key = %s ORDER BY run_id, attempt, step",
+        (*run_ids, kind, key),
+    )
+    return [(row[0], Head(*row[1:])) for row in rows]
+
+
+def payloads_of_runs(
+    run_ids: Sequence[int], kind: str, key: str, step: int | None = None
+) -> dict[tuple[int, int, int], bytes]:
+    """The payloads of a key's tables (of one step alone) of some runs, by run, attempt and step."""
+    one = "" if step is None else "AND step = %s "
+    rows = run(
+        "SELECT run_id, attempt, step, payload FROM logged_table "  # noqa: S608
+        f"WHERE run_id IN ({marks_in(len(run_ids))}) AND kind = %s AND key = %s {one}ORDER BY run_id, attempt, step",
+        (*run_ids, kind, key) if step is None else (*run_ids, kind, key, step),
+    )
+    return {(run_id, attempt, at): bytes(payload) for run_id, attempt, at, payload in rows}
+
+
 # --- Deleting ---
 
 
