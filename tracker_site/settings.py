@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "apps.comparison",
     "apps.transfer",
     "apps.plots",
+    "apps.custom_panels",
     "apps.workspace",
     "apps.reports",
     "apps.hosting",

@@ -135,9 +135,12 @@ class SessionAuthentication(BaseAuthentication):
 
 
 class ScopeAllows(BasePermission):
-    """Reading needs a key that may read, writing one that may ingest, or what the view says (required_scope)."""
+    """Reading needs a key that may read, writing one that may ingest, or what the view says (required_scope).
+
+    A view that only reads, whatever the method, says so (only_reads).
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        needed = Scope.READ if request.method in SAFE_METHODS else getattr(view, "required_scope", Scope.INGEST)
-        require_scope(request.auth, needed)
-        return request.method in SAFE_METHODS or bool(request.user.is_authenticated)
+        reads = request.method in SAFE_METHODS or getattr(view, "only_reads", False)
+        require_scope(request.auth, Scope.READ if reads else getattr(view, "required_scope", Scope.INGEST))
+        return reads or bool(request.user.is_authenticated)

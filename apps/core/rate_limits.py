@@ -27,7 +27,8 @@ logger = logging.getLogger(__name__)
 WINDOW_SECONDS = 10
 TELL_SECONDS = 1.0
 ADDRESS_SHARE = 4  # an address may ask for so many keys' worth: a cluster has one address and many trainings
-READING_POSTS = ("/api/v1/series/", "/api/v1/live/")
+READING_POSTS = ("/api/v1/series/", "/api/v1/live/")  # what their paths begin with
+READING_ENDS = ("/panel-check/", "/panel-data/")  # and those of a project end with
 FREE = ("/static/", "/healthz", "/readyz", "/metrics")
 REDIS_KEY = "paceline:requests:"
 
@@ -145,5 +146,8 @@ class RateLimits:
 
 
 def _kind(request: HttpRequest) -> str:
-    reads = request.method in ("GET", "HEAD", "OPTIONS") or request.path_info.startswith(READING_POSTS)
+    path = request.path_info
+    reads = (
+        request.method in ("GET", "HEAD", "OPTIONS") or path.startswith(READING_POSTS) or path.endswith(READING_ENDS)
+    )
     return "reads" if reads else "writes"

@@ -22,12 +22,14 @@ from apps.accounts import invitations, members, services
 from apps.accounts.models import ApiKey, Membership, Role, Scope
 from apps.artifacts.links import signature
 from apps.artifacts.services import delete_file, put_file
+from apps.custom_panels.services import create_panel
 from apps.reports.services import create_report
 from apps.runs import grants
 from apps.runs.models import Run, Visibility
 from apps.workspace.services import save_view
 from tests.accounts.page_forms import Form, post_forms
 from tests.core.test_api_errors import ENDPOINTS
+from tests.custom_panels.documents import DOCUMENT
 from tests.factories import ApiClient, make_project, make_run, make_team, make_user
 from tests.tables.tables import put_tables
 from tracker_site.celery import make_broker_folders
@@ -95,6 +97,7 @@ class World:
         self.project = make_project(self.team, "digits", visibility)
         self.run = make_run(self.project)
         self.report = create_report(project=self.project, author=self.member, title="x", markdown="y")
+        self.panel = create_panel(project=self.project, owner=self.member, name="x", document=DOCUMENT)
         self.view = save_view(self.project, self.member, name="mine", query="", shared=True)
         self.file = put_file(self.run, "notes.txt", BytesIO(b"x"))
         put_tables(self.run)
@@ -120,6 +123,8 @@ class World:
             "run_id": self.run.slug,
             "report_id": self.report.slug,
             "view_id": self.view.slug,
+            "panel_id": self.panel.slug,
+            "n": 1,
             "path": self.file.path,
             "signature": signature(self.file),
             "name": "notes.txt",
@@ -169,6 +174,7 @@ NO_PASSWORD = {"GET": Line("no password"), "POST": Line("no password", {})}  # n
 NO_FACTOR = {"GET": Line("no second factor"), "POST": Line("no second factor", {})}  # nor one of these
 RUN = "api/v1/runs/<run:run_id>/"
 PROJECT = "api/v1/projects/<str:team>/<str:project>/"
+PANEL = "api/v1/panels/<run:panel_id>/"
 OURS: dict[str, dict[str, Line]] = {
     # --- The API ---
     RUN: {
@@ -227,6 +233,17 @@ OURS: dict[str, dict[str, Line]] = {
         "GET": Line("read"),
         "POST": api("api_reports", "POST", "write"),
     },
+    PROJECT + "panels/": {"GET": Line("read"), "POST": api("api_panels", "POST", "write")},
+    PROJECT + "panel-check/": {"POST": api("api_panel_check", "POST", "read")},
+    PROJECT + "panel-data/": {"POST": api("api_panel_data", "POST", "read")},
+    PANEL: {
+        "GET": Line("read"),
+        "PATCH": api("api_panel", "PATCH", "write"),
+        "DELETE": Line("write"),
+    },
+    PANEL + "versions/": {"GET": Line("read"), "POST": api("api_panel_versions", "POST", "write")},
+    PANEL + "versions/<int:n>/": {"GET": Line("read")},
+    PANEL + "fork/": {"POST": Line("write", {"project": "vision/digits"})},
     PROJECT + "retention/": {
         "GET": Line("administer"),
         "PUT": api("project_retention_rule", "PUT", "administer by key"),

@@ -17,8 +17,10 @@ from apps.accounts.models import Scope, User
 from apps.artifacts.services import put_file
 from apps.core import ids
 from apps.core.api_errors import unavailable
+from apps.custom_panels.services import create_panel
 from apps.reports.services import create_report
 from apps.workspace.services import save_view
+from tests.custom_panels.documents import DOCUMENT
 from tests.factories import ApiClient, api_client, make_key, make_run, make_user, team_admin
 from tests.tables.tables import put_tables
 from tests.transfer.projects import empty_archive
@@ -59,6 +61,13 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "class_tables": {"GET": None},
     "class_table": {"GET": None, "POST": {"step": 1, "rows": [{"class": "8", "recall": 0.5}]}},
     "api_reports": {"GET": None, "POST": {"title": "x", "markdown": "y"}},
+    "api_panels": {"GET": None, "POST": {"name": "x", "document": DOCUMENT}},
+    "api_panel": {"GET": None, "PATCH": {"name": "y"}, "DELETE": None},
+    "api_panel_versions": {"GET": None, "POST": {"document": DOCUMENT.replace("bar", "line")}},
+    "api_panel_version": {"GET": None},
+    "api_panel_forks": {"POST": {"name": "y"}},
+    "api_panel_check": {"POST": {"document": DOCUMENT}},
+    "api_panel_data": {"POST": {"document": DOCUMENT}},
     "api_report": {"GET": None, "PUT": {"title": "x", "markdown": "y"}},
     "run_files": {"GET": None},
     "run_file": {"GET": None, "PUT": None, "DELETE": None},
@@ -78,7 +87,12 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "series_query": {"POST": {"questions": [{"runs": ["RUN"], "key": "loss", "x": "step", "px": 100}]}},
     "live": {"POST": {"questions": [{"runs": ["RUN"], "key": "loss", "x": "step", "px": 100}]}},
 }
-READS = {("series_query", "POST"), ("live", "POST")}  # beside every GET
+READS = {
+    ("series_query", "POST"),
+    ("live", "POST"),
+    ("api_panel_check", "POST"),
+    ("api_panel_data", "POST"),
+}  # beside every GET
 
 
 def full(_request):
@@ -128,6 +142,9 @@ def path_of(name, run):
     if "<run:report_id>" in path:
         report = create_report(project=run.project, author=None, title="x", markdown="y")
         path = path.replace("<run:report_id>", report.slug)
+    if "<run:panel_id>" in path:
+        panel = create_panel(project=run.project, owner=None, name="x", document=DOCUMENT)
+        path = path.replace("<run:panel_id>", panel.slug).replace("<int:n>", "1")
     asks = {
         "series": f"?run={run.slug}&key=loss",
         "compare_runs": f"?run={run.slug}",

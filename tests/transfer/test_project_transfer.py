@@ -91,7 +91,15 @@ def test_what_was_exported_comes_back_and_leaves_again_as_the_same_bytes(project
 def test_the_archive_holds_everything_and_its_sums(project, archive):
     manifest = manifest_of(archive)
     assert (manifest["format"], manifest["version"]) == ("paceline-project", 1)
-    assert manifest["counts"] == {"runs": 3, "points": 4_017, "series": 5, "lines": 3, "files": 3, "reports": 1}
+    assert manifest["counts"] == {
+        "runs": 3,
+        "points": 4_017,
+        "series": 5,
+        "lines": 3,
+        "files": 3,
+        "reports": 1,
+        "panels": 0,
+    }
     assert manifest["project"]["description"] == "Digits, again"
     assert manifest["project"]["directions"] == {"loss": "min"}
     assert set(members_of(archive)) == {*manifest["files"], "manifest.json"}
@@ -208,7 +216,8 @@ def test_commands_do_the_same(project, tmp_path):
     said = io.StringIO()
     call_command("import_project", str(file), "makers/digits", stdout=said)
     assert (
-        "makers/digits: 3 runs with 4,017 points in 5 series, 3 lines of output, 3 files, 1 reports" in said.getvalue()
+        "makers/digits: 3 runs with 4,017 points in 5 series, 3 lines of output, 3 files, 0 panels, 1 reports"
+        in said.getvalue()
     )
     assert Run.objects.filter(project__team__slug="makers", created_by__username="maker").count() == 3
     for arguments in (
