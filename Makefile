@@ -7,7 +7,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help serve test kill fuzz lint format screens bench clean
+.PHONY: help serve test kill fuzz lint types style services format screens bench clean
 
 help: ## Say what there is to make.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -30,11 +30,11 @@ help: ## Say what there is to make.
 serve: .venv/.installed ## Run the site on http://127.0.0.1:8000/ (PORT, HOST, PACELINE_DATA).
 	@exec $(BIN)/python manage.py serve
 
-test: lint ## Every check: style, then the suite on SQLite, PostgreSQL, two databases and whole sites.
+test: .venv/.tests-installed ## Every check: style, then the suite on SQLite, PostgreSQL, two databases and whole sites.
+	@$(MAKE) --no-print-directory --jobs 3 types style services
 	$(BIN)/python -m tests.run
 
-kill: .venv/.tests-installed ## Kill web server and worker a hundred times under load, into benchmarks/kill.txt.
-	$(BIN)/python -m tests.services.finders
+kill: services ## Kill web server and worker a hundred times under load, into benchmarks/kill.txt.
 	$(BIN)/python -m tests.system.kill --kills 100 | tee benchmarks/kill.txt
 
 fuzz: .venv/.tests-installed ## Send 20,000 requests made up from the OpenAPI document: no 5xx, one error body.
@@ -44,21 +44,28 @@ bench: .venv/.tests-installed ## Measure every promise against baselines, MLflow
 	$(BIN)/python -m benchmarks $(NAMES)
 
 lint: .venv/.tests-installed ## Check style, types, floors, templates and migrations.
-	$(BIN)/ruff check --quiet
-	$(BIN)/ruff format --check --quiet
+	@$(MAKE) --no-print-directory --jobs 2 types style
+
+types: .venv/.tests-installed
 	$(BIN)/mypy --no-error-summary .
 	$(BIN)/mypy --no-error-summary --config-file client/pyproject.toml client/paceline
+
+style: .venv/.tests-installed
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
 	$(BIN)/lint-imports --no-logo
 	find frontend_templates -name '*.html' -print0 | xargs -0 --no-run-if-empty $(BIN)/djade --check --target-version 5.2
 	PACELINE_DATA=.venv/.lint-data $(BIN)/python manage.py makemigrations --check --dry-run
+
+services: .venv/.tests-installed
+	$(BIN)/python -m tests.services.finders
 
 format: .venv/.tests-installed ## Put code and templates into form.
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format --quiet
 	find frontend_templates -name '*.html' -print0 | xargs -0 --no-run-if-empty $(BIN)/djade --target-version 5.2
 
-screens: .venv/.tests-installed ## Take pictures of every page of the demo into docs/screens/.
-	$(BIN)/python -m tests.services.finders
+screens: services ## Take pictures of every page of the demo into docs/screens/.
 	$(BIN)/python -m tests.screens
 
 clean: ## Remove what was made, but no data.
