@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.custom_panels.limits import MAX_NAME, MAX_NOTE
+from apps.custom_panels.parameters import KINDS
 from apps.panels.colours import RUN_COLOURS
 
 DOCUMENT = "Vega-Lite or Vega with usermeta.paceline, as typed: docs/custom-panels.md; ≤ 256 KiB."
@@ -109,7 +110,7 @@ class WholePanel(PanelLine):
     may_write = serializers.BooleanField()
 
 
-class PanelProblem(serializers.Serializer[Any]):
+class DocumentProblem(serializers.Serializer[Any]):
     line = serializers.IntegerField(help_text="Of the text, from 1.")
     column = serializers.IntegerField(help_text="From 1.")
     message = serializers.CharField()
@@ -118,7 +119,7 @@ class PanelProblem(serializers.Serializer[Any]):
 
 class PanelParameter(serializers.Serializer[Any]):
     name = serializers.CharField()
-    kind = serializers.ChoiceField(["text", "number", "metric", "field", "choice"])
+    kind = serializers.CharField(help_text=f"One of {', '.join(KINDS)}.")
     choices = serializers.ListField(child=serializers.JSONField())
 
     def get_fields(self) -> dict[str, Any]:
@@ -134,7 +135,7 @@ class DeclaredSource(serializers.Serializer[Any]):
 
 
 class PanelCheck(serializers.Serializer[Any]):
-    problems = PanelProblem(many=True, help_text="In the order of the text; none of a document that can be drawn.")
+    problems = DocumentProblem(many=True, help_text="In the order of the text; none of a document that can be drawn.")
     sources = DeclaredSource(many=True)
     parameters = PanelParameter(many=True)
     spec = serializers.DictField(help_text="The document as Vega is given it: parameters filled in.")

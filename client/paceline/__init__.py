@@ -11,13 +11,30 @@ from __future__ import annotations
 from typing import Any
 
 from paceline.exits import Stopped
+from paceline.panels import PanelError, class_table, confusion_table, history, runs_table, save_panel
 from paceline.runs import Run
 from paceline.starting import ResumeError, current_run, finish, init, log
 from paceline.tables import per_class
 from paceline.version import VERSION
 
 __version__ = VERSION
-__all__ = ["ResumeError", "Run", "Stopped", "__version__", "current_run", "finish", "init", "log", "per_class"]
+__all__ = [
+    "PanelError",
+    "ResumeError",
+    "Run",
+    "Stopped",
+    "__version__",
+    "class_table",
+    "confusion_table",
+    "current_run",
+    "finish",
+    "history",
+    "init",
+    "log",
+    "per_class",
+    "runs_table",
+    "save_panel",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -87,7 +87,7 @@ def init(
     if isinstance(tags, str):
         tags = [tags]
     settings = read_settings(url=url, api_key=api_key, directory=os.fspath(dir) if dir is not None else None)
-    team, project = _project(project, settings)
+    team, project = project_address(project, settings)
     mode = _possible_mode(mode, settings, team)
     joins = resume != "never" and attempt == "join"
     create: dict[str, Any] = {
@@ -181,7 +181,7 @@ def finish(state: str = "finished", message: str = "") -> None:
         _current = None
 
 
-def _project(project: str | None, settings: Settings) -> tuple[str, str]:
+def project_address(project: str | None, settings: Settings) -> tuple[str, str]:
     """(team, project) as they stand in addresses."""
     text = project or settings.project or "uncategorized"
     team, slash, name = text.partition("/")
