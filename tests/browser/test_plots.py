@@ -44,7 +44,7 @@ def drawn(page: "Page", count: int = 1) -> "Locator":
     plots = page.locator("run-plot")
     expect(plots).to_have_count(count)
     for place in range(count):
-        expect(plots.nth(place)).to_have_attribute("data-state", "drawn")
+        expect(plots.nth(place)).to_have_attribute("data-state", "drawn", timeout=20_000)  # a frame loads Plotly
     return plots
 
 

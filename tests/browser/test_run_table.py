@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import expect
@@ -10,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.trainings import Training
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Response
 
     from tests.services.site import Site
 
@@ -37,6 +38,14 @@ def names(page: "Page") -> list[str]:
 
 def columns(page: "Page") -> list[str | None]:
     return [one.get_attribute("data-column") for one in page.locator("thead th[data-column]:not(.name)").all()]
+
+
+def remembered(answer: "Response") -> list[str]:
+    """The columns that a request of the table asked to remember, once that is answered. [] of other requests."""
+    if "/remember/" not in answer.url:
+        return []
+    query = parse_qs(answer.request.post_data or "")["query"][0]
+    return parse_qs(query.removeprefix("?")).get("col", [])
 
 
 def test_a_click_sorts_and_shift_adds_and_back_undoes(visit: Visit, sweep: list[Training]) -> None:
@@ -66,12 +75,12 @@ def test_columns_are_found_shown_moved_and_remembered(visit: Visit, sweep: list[
     expect(page.locator("thead th").nth(3)).to_have_attribute("data-column", 'metric["val/acc"].best')
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Columns")).to_be_focused()
-    page.wait_for_timeout(800)  # until what came before is remembered
-    with page.expect_response(lambda answer: "remember" in answer.url):
+    wanted = ["metric.loss.last", "config.lr", 'metric["val/acc"].best']
+    with page.expect_response(lambda answer: remembered(answer) == wanted):
         page.locator("thead th").nth(4).drag_to(page.locator("thead th").nth(2), target_position={"x": 4, "y": 10})
-    assert columns(page) == ["metric.loss.last", "config.lr", 'metric["val/acc"].best']
+    assert columns(page) == wanted
     page.goto(page.url.split("?")[0])
-    assert columns(page) == ["metric.loss.last", "config.lr", 'metric["val/acc"].best']
+    assert columns(page) == wanted
 
 
 def test_best_is_one_click_and_a_curve_stands_beside_the_value(visit: Visit, sweep: list[Training]) -> None:
