@@ -1,0 +1,55 @@
+"""Pictures over HTTP: what a URL asks of one, and its answer."""
+
+import hashlib
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from apps.core.answers import known_tags
+from apps.core.errors import Invalid
+from apps.core.parameters import integer_of
+from apps.rendering.limits import MAX_SCALE, MAX_SIDE
+from apps.rendering.look import LOOKS, Theme
+from apps.rendering.pictures import KINDS, Kind
+
+FORMAT = 1  # of pictures: part of their entity tags, so raise it when they look different
+LEAST_SIDE = 120  # px
+USUAL_SIZE = (640, 320)
+USUAL_SCALE = 2
+SIZE_NAMES = ("width", "height", "scale", "theme")
+
+
+def asked_size(params: QueryDict) -> tuple[int, int, int]:
+    """Width and height in px, and pixels of a PNG for each of them. Raises Invalid."""
+    width, height = (integer_of(params, name, LEAST_SIDE, MAX_SIDE) for name in ("width", "height"))
+    scale = integer_of(params, "scale", 1, MAX_SCALE)
+    return width or USUAL_SIZE[0], height or USUAL_SIZE[1], scale or USUAL_SCALE
+
+
+def asked_theme(params: QueryDict) -> Theme:
+    """light or dark, light when it is missing. Raises Invalid."""
+    said = params.get("theme", "light")
+    found = next((theme for theme in LOOKS if theme == said), None)
+    if found is None:
+        raise Invalid("theme is light or dark.", fields={"theme": f"{said[:40]!r} is neither"})
+    return found
+
+
+def picture_tag(*state: object) -> str:
+    """The entity tag of a picture that follows from all of this."""
+    return f'"p-{hashlib.blake2b(repr((FORMAT, state)).encode(), digest_size=12).hexdigest()}"'
+
+
+def picture_answer(request: HttpRequest, kind: Kind, tag: str, drawn: Callable[[], bytes]) -> HttpResponse:
+    """The picture, drawn unless the asker holds it: for its asker alone, and asked for anew each time it is shown."""
+    if tag in known_tags(request):
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(drawn(), content_type=KINDS[kind])
+        # An SVG opened by itself is a document: it runs nothing and loads nothing, whatever is in it.
+        response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+        response["X-Content-Type-Options"] = "nosniff"
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    response["Vary"] = "Authorization, Cookie"
+    return response
