@@ -11,6 +11,10 @@ from apps.panels.errors import (
     PX_RANGE,
     SMOOTH_RANGE,
 )
+from apps.rendering.answers import LEAST_SIDE, USUAL_SCALE, USUAL_SIZE
+from apps.rendering.limits import MAX_SCALE, MAX_SIDE
+from apps.rendering.look import LOOKS
+from apps.rendering.pictures import KINDS
 
 _AXES = ["step", "time", "relative", "active"]
 _KEY_AXIS = {"type": "object", "properties": {"key": {"type": "string"}}, "required": ["key"]}
@@ -148,6 +152,23 @@ _QUESTION = {
     "required": ["runs", "key"],
 }
 QUESTIONS = {"type": "array", "items": _QUESTION, "minItems": 1, "maxItems": MAX_QUESTIONS}
+_SIGHT_FIELDS: dict[str, dict[str, Any]] = {
+    "width": {"type": "integer", "minimum": LEAST_SIDE, "maximum": MAX_SIDE, "default": USUAL_SIZE[0]},
+    "height": {
+        "type": "integer",
+        "minimum": LEAST_SIDE,
+        "maximum": MAX_SIDE,
+        "default": USUAL_SIZE[1],
+        "description": "px without the legend, which comes below.",
+    },
+    "scale": {"type": "integer", "minimum": 1, "maximum": MAX_SCALE, "default": USUAL_SCALE},
+    "theme": {"type": "string", "enum": list(LOOKS), "default": "light"},
+    "y": {"type": "string", "enum": ["linear", "log"], "default": "linear"},
+    "y_range": {"type": "string", "description": "Lowest and highest value, `0,2.5`; either may be left out."},
+    "clip": {"type": "boolean", "default": False, "description": "Leave out the outermost hundredths of the values."},
+    "spread": {"type": "string", "enum": ["std", "stderr", "range"], "default": "std", "description": "Of bands."},
+}
+_SIGHT = [{"name": name, "in": "query", "schema": schema} for name, schema in _SIGHT_FIELDS.items()]
 REFUSALS = {
     "400": "The question cannot be answered; `fields` says why.",
     "401": "No key, or not a good one.",
@@ -157,7 +178,7 @@ REFUSALS = {
 
 
 def document_series(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add GET /api/v1/series/ and POST /api/v1/series/query to the document."""
+    """Add GET /api/v1/series/, its pictures and POST /api/v1/series/query to the document."""
     error = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
     refusals = {status: {"description": text, "content": error} for status, text in REFUSALS.items()}
     common = {"tags": ["series"], "security": [{"apiKey": []}, {"session": []}, {}]}
@@ -181,6 +202,25 @@ def document_series(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             "responses": {"200": _answered(_ANSWER), **refusals},
         }
     }
+    for kind, media_type in KINDS.items():
+        result["paths"][f"/api/v1/pictures/series.{kind}"] = {
+            "get": {
+                **common,
+                "operationId": f"series_{kind}",
+                "summary": f"The chart of one metric of some runs, as a {kind.upper()}",
+                "description": "As a page draws it: its lines, bands, colours and legend. Drawn anew, by its ETag, "
+                "when it would look different.",
+                "parameters": [run, *fields, *_SIGHT],
+                "responses": {
+                    "200": {
+                        "description": "The picture.",
+                        "content": {media_type: {"schema": {"type": "string", "format": "binary"}}},
+                    },
+                    **refusals,
+                    "422": {"description": "It cannot be drawn: the message says why.", "content": error},
+                },
+            }
+        }
     result["paths"]["/api/v1/series/query"] = {
         "post": {
             **common,

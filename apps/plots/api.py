@@ -11,10 +11,9 @@ from rest_framework.views import APIView
 from apps.core.api import ErrorBodySerializer
 from apps.core.parameters import integer_of, yes_of
 from apps.plots import serializers
-from apps.plots.asking import plotted, read_plotted
-from apps.plots.axes import Subject, read_subject
+from apps.plots.asking import asked_parallel, plotted
 from apps.plots.bars import bar_answer
-from apps.plots.errors import MAX_AXES, MAX_BARS, MAX_BINS, TooManyAxes
+from apps.plots.errors import MAX_AXES, MAX_BARS, MAX_BINS
 from apps.plots.histograms import histogram_answer
 from apps.plots.importance import importance_answer
 from apps.plots.parallel import parallel_answer
@@ -127,16 +126,8 @@ class ParallelPlot(APIView):
     )
     def get(self, request: Request, team: str, project: str) -> Response:
         found = readable_project(request.user, team, project)
-        params = request.query_params
-        texts = list(dict.fromkeys(params.getlist("col")))
-        if not 2 <= len(texts) <= MAX_AXES:
-            raise TooManyAxes(len(texts))
-        asked: dict[str, Subject] = {f"col[{place}]": read_subject(text, "col") for place, text in enumerate(texts)}
-        if params.get("colour"):
-            asked["colour"] = read_subject(params["colour"], "colour")
-        runs, axes = read_plotted(found, params, asked)
-        colour = axes.pop("colour", None)
-        return Response(parallel_answer(runs, list(axes.values()), colour))
+        runs, axes, colour = asked_parallel(found, request.query_params)
+        return Response(parallel_answer(runs, axes, colour))
 
 
 class Importance(APIView):

@@ -68,6 +68,35 @@ def box_plot(*, x: Scale, lying: bool) -> dict[str, Any]:
     return _plot(boxes, spans, words)
 
 
+def parallel_plot() -> dict[str, Any]:
+    """Lines through several axes side by side; for pictures alone: on pages Plotly draws them.
+
+    Named data: "lines" (line, x: place of the axis, y: 0..1, colour), "rules" (x): the axes, "words" (x, y, text):
+    their ticks, and "titles"; params as above.
+    """
+    rules = (
+        alt.Chart(alt.NamedData("rules"))
+        .mark_rule(stroke=alt.ExprRef("muted"), strokeWidth=1)
+        .encode(x=_across("linear"))
+    )
+    lines = (
+        alt.Chart(alt.NamedData("lines"))
+        .mark_line(strokeWidth=1.2, clip=True, invalid=None)
+        .encode(
+            x=_across("linear"),
+            y=_along("linear", grid=False),
+            detail="line:N",
+            color=alt.Color("colour:N", scale=None, legend=None),
+        )
+    )
+    words = (
+        alt.Chart(alt.NamedData("words"))
+        .mark_text(align="left", baseline="middle", dx=4, fontSize=10.5, limit=110, fill=alt.ExprRef("ink"))
+        .encode(x=_across("linear"), y=_along("linear", grid=False), text="text:N")
+    )
+    return _plot(rules, lines, words)
+
+
 def _across(scale: Scale, *, grid: bool = False) -> alt.X:
     axis = alt.Axis(
         title=None,

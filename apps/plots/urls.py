@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.plots import api
+from apps.plots import api, picture_api
 
 _OF = "projects/<str:team>/<str:project>/plots/"
 
@@ -10,5 +10,7 @@ urlpatterns = [
     path(f"{_OF}histogram/", api.Histogram.as_view(), name="plot_histogram"),
     path(f"{_OF}parallel/", api.ParallelPlot.as_view(), name="plot_parallel"),
     path(f"{_OF}importance/", api.Importance.as_view(), name="plot_importance"),
+    path(f"{_OF}<str:plot>.svg", picture_api.PlotPicture.as_view(), {"kind": "svg"}, name="plot_svg"),
+    path(f"{_OF}<str:plot>.png", picture_api.PlotPicture.as_view(), {"kind": "png"}, name="plot_png"),
     path(f"{_OF}suggestion/", api.Suggestion.as_view(), name="plot_suggestion"),
 ]

@@ -81,6 +81,10 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "plot_parallel": {"GET": None},
     "plot_importance": {"GET": None},
     "plot_suggestion": {"GET": None},
+    "plot_svg": {"GET": None},
+    "plot_png": {"GET": None},
+    "series_svg": {"GET": None},
+    "series_png": {"GET": None},
     "run_export": {"GET": None},
     "project_export": {"GET": None},
     "project_import": {"POST": empty_archive()},
@@ -129,7 +133,7 @@ def api_patterns(patterns, prefix=""):
 def path_of(name, run):
     path = api_patterns(get_resolver("tracker_site.urls").url_patterns)[name]
     path = path.replace("<str:team>", run.project.team.slug).replace("<str:project>", run.project.slug)
-    path = path.replace("<run:run_id>", run.slug)
+    path = path.replace("<run:run_id>", run.slug).replace("<str:plot>", "histogram")
     if "<path:key>" in path:
         put_tables(run)
         path = path.replace("<path:key>", "val")
@@ -147,6 +151,10 @@ def path_of(name, run):
         path = path.replace("<run:panel_id>", panel.slug).replace("<int:n>", "1")
     asks = {
         "series": f"?run={run.slug}&key=loss",
+        "series_svg": f"?run={run.slug}&key=loss",
+        "series_png": f"?run={run.slug}&key=loss",
+        "plot_svg": "?value=took",
+        "plot_png": "?value=took",
         "compare_runs": f"?run={run.slug}",
         "places": f"?project={run.project}",
         "plot_scatter": "?x=created&y=took",
