@@ -273,6 +273,7 @@ SPECTACULAR_SETTINGS = {
         "apps.ingest.openapi.document_history",
         "apps.ingest.console_openapi.document_console",
         "apps.ingest.class_table_openapi.document_class_tables",
+        "apps.ingest.confusion_openapi.document_confusion_matrices",
         "apps.panels.openapi.document_series",
         "apps.panels.live_openapi.document_live",
         "apps.transfer.openapi.document_transfer",

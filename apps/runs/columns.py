@@ -8,12 +8,19 @@ from django.db.models import Case, Value, When
 from apps.runs.class_names import class_cells, offered_cells
 from apps.runs.directions import Direction
 from apps.runs.directions_known import directions
-from apps.runs.filters import MOMENTS, parse_name
+from apps.runs.filters import MOMENTS, NUMBERS, parse_name
 from apps.runs.filters_syntax import Field, FilterError, Name
 from apps.runs.models import Namespace, Project, Run, RunValue, ValueKey
 
 MAX_COLUMNS = 100
-_OFFERED = (Namespace.METRIC_LAST, Namespace.CONFIG, Namespace.SUMMARY, Namespace.SYSTEM, Namespace.CLASS)
+_OFFERED = (
+    Namespace.METRIC_LAST,
+    Namespace.CONFIG,
+    Namespace.SUMMARY,
+    Namespace.SYSTEM,
+    Namespace.COST,
+    Namespace.CLASS,
+)
 _MISSING = object()
 
 
@@ -36,7 +43,7 @@ class Offered(NamedTuple):
 
 def offered_names(project: Project, *, search: str = "", begin: int = 0, limit: int) -> Offered:
     """Names with search in them that a list of runs can show: metrics by their best, then config, summary, system,
-    and cells of class tables.
+    costs, and cells of class tables.
 
     begin: how many of them were shown before. Four queries at most.
     """
@@ -69,7 +76,7 @@ def column_values(project: Project, runs: Sequence[Run], columns: Sequence[Field
 
 
 def _indexed_numbers(project: Project, runs: Sequence[Run], names: Sequence[Name]) -> dict[tuple[int, Name], float]:
-    """What the index holds of the metrics and classes among names."""
+    """What the index holds of the metrics, costs and classes among names."""
     asked = [name for name in names if name.namespace == "metric"]
     best = directions(project, (name.name for name in asked if name.figure == "best"))
     places: dict[tuple[str, str], list[Name]] = {}
@@ -77,6 +84,9 @@ def _indexed_numbers(project: Project, runs: Sequence[Run], names: Sequence[Name
         figure = best[name.name] if name.figure == "best" else name.figure
         if figure != Direction.UNKNOWN:
             places.setdefault((f"metric.{figure}", name.name), []).append(name)
+    for name in names:
+        if name.namespace == "cost":
+            places[Namespace.COST.value, name.name] = [name]
     cells = class_cells(project, names)
     for name, indexed in cells.indexed.items():
         if name not in cells.unclear:
@@ -101,7 +111,7 @@ def _indexed_numbers(project: Project, runs: Sequence[Run], names: Sequence[Name
 def _value(run: Run, column: Field | Name, numbers: dict[tuple[int, Name], float]) -> Any:
     if isinstance(column, Field):
         return _fact(run, column.name)
-    if column.namespace in ("metric", "class"):
+    if column.namespace in NUMBERS:
         return numbers.get((run.id, column))
     if column.namespace == "run":
         return getattr(run, f"{column.name}_at") if column.name in ("created", "started") else getattr(run, column.name)

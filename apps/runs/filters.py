@@ -3,7 +3,7 @@
     config.lr < 0.01 and tag == "baseline"
     metric["val/acc"].max > 0.9 and state in ("finished", "running")
     0.001 <= config["optimizer.lr"] <= 0.1 and not name.startswith("debug")
-    created > ago(days=7)
+    created > ago(days=7) and cost["val"] <= 0.2
 
 docs/filters.md tells all of it. What a filter means is in filters_sql.py; tests compare it with plain Python.
 """
@@ -46,7 +46,8 @@ TEXTS = ("name", "group", "job_type")  # of the values index
 STARTS = ("created", "started")  # of the values index, as seconds since epoch
 MOMENTS = {"finished": "finished_at", "heartbeat": "heartbeat_at"}  # of the run itself, as they change
 DOCUMENTS = ("config", "summary", "system")
-SUBJECTS = (*TEXTS, "notes", "state", "id", *STARTS, *MOMENTS, "tag", "tags", *DOCUMENTS, "metric", "class_")
+NUMBERS = ("metric", "class", "cost")  # namespaces in which numbers alone are
+SUBJECTS = (*TEXTS, "notes", "state", "id", *STARTS, *MOMENTS, "tag", "tags", *DOCUMENTS, "metric", "class_", "cost")
 SPANS = ("weeks", "days", "hours", "minutes", "seconds")
 SEARCHES = {"startswith": "starts", "endswith": "ends", "contains": "contains"}
 _ORDER: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
@@ -203,7 +204,7 @@ class _Reader:
         return Comparison(self._searchable(asked.value, subject), how, text)
 
     def _searchable(self, node: ast.expr, subject: Operand) -> Field | Name:
-        if isinstance(subject, Name) and subject.namespace not in ("metric", "class") and not _is_start(subject):
+        if isinstance(subject, Name) and subject.namespace not in NUMBERS and not _is_start(subject):
             return subject
         if subject == Field("notes"):
             return Field("notes")
@@ -302,7 +303,7 @@ class _Reader:
         if inner.id in ("tag", "tags") and not steps:
             return node
         column, length = self.place(node)
-        if inner.id in DOCUMENTS and steps:
+        if inner.id in (*DOCUMENTS, "cost") and steps:
             return Name(inner.id, ".".join(text for text, _ in steps), column=column, length=length)
         if inner.id == "metric" and steps:
             return self._metric(steps, column, length)
@@ -323,6 +324,8 @@ class _Reader:
         if inner.id == "class_":
             advice = 'A class is asked for with a column of its table: class_["8"].recall or class_["val", "8"].recall.'
             raise self.wrong(inner, advice)
+        if inner.id == "cost":
+            raise self.wrong(inner, 'Say of which confusion matrix: cost["val"].')
         if inner.id in (*DOCUMENTS, "metric"):
             raise self.wrong(inner, f'Say which: {inner.id}.lr or {inner.id}["a name"].')
         if steps:
@@ -389,7 +392,7 @@ class _Reader:
         value = self._literal(other, how)
         if subject.namespace == "run" and not isinstance(value, str):
             raise self.wrong(other, f"{named} is a text; {self._written(other)} is a number.")
-        if subject.namespace in ("metric", "class") and isinstance(value, str):
+        if subject.namespace in NUMBERS and isinstance(value, str):
             raise self.wrong(other, f"{named} is a number; {self._written(other)} is a text.")
         return value
 

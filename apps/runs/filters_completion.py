@@ -24,7 +24,7 @@ _HALF_PATH = re.compile(rf"(?:{_PATH})?\.?$")
 _BEGINS = re.compile(r"(?:^|\(|\b(?:and|or|not))\s*$")
 _TESTED = re.compile(rf"(?:{_COMPARES})\s*(?:[^\s()]+|\([^()]*\)|\w+\([^()]*\))$|\)$|\bNone$")
 _FACTS = (*TEXTS, "state", *STARTS, *MOMENTS, "notes", "id", "tag")
-_PARTED = {**{one: f"{one}." for one in (*DOCUMENTS, "metric")}, "class_": 'class_["'}
+_PARTED = {**{one: f"{one}." for one in (*DOCUMENTS, "metric")}, "class_": 'class_["', "cost": 'cost["'}
 
 
 class Suggestion(NamedTuple):
@@ -119,7 +119,7 @@ def _parts(project: Project, word: str) -> list[Suggestion]:
             return [Suggestion(one.text, "name") for one in _class_columns(project, start, last)]
         if root[0] == "metric" and _is_name(start):
             found += [Suggestion(f"{start}.{one}", "figure") for one in FIGURES if one.startswith(last)]
-    if _is_name(start) and not (root and root[0] == "metric"):
+    if _is_name(start) and not (root and root[0] in ("metric", "cost")):
         found += [Suggestion(f'{start}.{one}("', "search") for one in SEARCHES if one.startswith(last)]
     return found[:MOST]
 

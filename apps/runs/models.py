@@ -189,6 +189,7 @@ class Namespace(models.TextChoices):
     METRIC_MIN = "metric.min", "Metric, lowest"
     METRIC_MAX = "metric.max", "Metric, highest"
     CLASS = "class", "Cell of a class table"
+    COST = "cost", "Expected cost of a confusion matrix"
 
 
 class ValueKey(models.Model):

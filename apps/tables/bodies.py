@@ -5,79 +5,39 @@ Rows, [{"class": "8", "support": 40, "recall": 0.9}, …], or columns: {"classes
 """
 
 import math
-import re
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from apps.core.bodies import NumberTooLarge
-from apps.core.json_values import printable, text_problem
+from apps.core.json_values import printable
+from apps.tables.body_parts import Path, Problems, Sent, address, check_classes, check_count, check_name
 from apps.tables.class_tables import SUPPORT, ClassTable, column_of
-from apps.tables.errors import MAX_CLASSES, MAX_COLUMNS, MAX_LISTED, MAX_NAME_LENGTH, BadTable
+from apps.tables.errors import MAX_CLASSES, MAX_COLUMNS
 
 NON_FINITE = {"nan": math.nan, "infinity": math.inf, "-infinity": -math.inf, "inf": math.inf, "-inf": -math.inf}
-_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _NAMED = ("class", "classes", SUPPORT)  # names that no metric can have
 
 
-class Sent(NamedTuple):
-    """A table as it came. attempt: None for the newest."""
-
-    step: int
-    attempt: int | None
-    table: ClassTable
-
-
-class _Problems:
-    """Collects what is wrong by path, the first MAX_LISTED of it."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, str] = {}
-        self.count = 0
-
-    def add(self, path: str, what: str) -> None:
-        self.count += 1
-        if len(self.fields) < MAX_LISTED:
-            self.fields[path] = what
-
-    def refuse(self) -> None:
-        if self.count:
-            raise BadTable(self.fields, self.count)
-
-
-def check_key(key: str) -> None:
-    """Pass for the key of a table. Raises BadTable."""
-    problems = _Problems()
-    _check_name(key, "key", problems)
-    problems.refuse()
-
-
-def read_table(body: Any) -> Sent:
+def read_table(body: Any) -> Sent[ClassTable]:
     """The table of a parsed body. Raises BadTable, which lists the paths of what is wrong."""
-    problems = _Problems()
+    problems = Problems()
     if not isinstance(body, dict):
         problems.add("body", 'must be an object with "step" and "rows", or "classes" and "columns"')
         problems.refuse()
-    step = _step(body.get("step"), problems)
-    attempt = body.get("attempt")
-    if attempt is not None and (type(attempt) is not int or not 1 <= attempt < 2**31):
-        problems.add("attempt", "must be an integer from 1 on, or left out for the newest")
-    unknown = [name for name in body if name not in ("step", "attempt", "rows", "classes", SUPPORT, "columns")]
-    for name in unknown:
-        problems.add(printable(name), "is not known here")
+    step, attempt = address(body, ("rows", "classes", SUPPORT, "columns"), problems)
     if ("rows" in body) == ("classes" in body):
         problems.add("body", 'give exactly one of "rows" and "classes" (with "columns")')
         problems.refuse()
     classes, columns, path = (_from_rows if "rows" in body else _from_columns)(body, problems)
-    _check_classes(classes, path, problems)
+    check_classes(classes, path, problems)
     problems.refuse()
     return Sent(step, attempt, ClassTable(classes, {name: column_of(values) for name, values in columns.items()}))
 
 
 Columns = dict[str, list[float | None]]
-Path = Callable[[int], str]
 
 
-def _from_rows(body: Mapping[str, Any], problems: _Problems) -> tuple[list[Any], Columns, Path]:
+def _from_rows(body: Mapping[str, Any], problems: Problems) -> tuple[list[Any], Columns, Path]:
     rows = body["rows"]
     if not isinstance(rows, list) or any(not isinstance(row, dict) for row in rows[: MAX_CLASSES + 1]):
         problems.add("rows", 'must be a list of objects like {"class": "8", "recall": 0.9}')
@@ -85,7 +45,7 @@ def _from_rows(body: Mapping[str, Any], problems: _Problems) -> tuple[list[Any],
     for name in (SUPPORT, "columns"):
         if name in body:
             problems.add(name, "stands in the rows where there are rows")
-    _check_count(len(rows), problems)
+    check_count(len(rows), problems)
     columns: Columns = {}
     for place, row in enumerate(rows):
         for name, value in row.items():
@@ -101,14 +61,14 @@ def _from_rows(body: Mapping[str, Any], problems: _Problems) -> tuple[list[Any],
     return classes, _support_first(columns), "rows[{}].class".format
 
 
-def _from_columns(body: Mapping[str, Any], problems: _Problems) -> tuple[list[Any], Columns, Path]:
+def _from_columns(body: Mapping[str, Any], problems: Problems) -> tuple[list[Any], Columns, Path]:
     classes, given = body["classes"], body.get("columns", {})
     if not isinstance(classes, list):
         problems.add("classes", "must be a list of texts")
     if not isinstance(given, dict):
         problems.add("columns", "must be an object of name to list")
     problems.refuse()
-    _check_count(len(classes), problems)
+    check_count(len(classes), problems)
     columns: Columns = {}
     listed = {SUPPORT: body[SUPPORT]} if body.get(SUPPORT) is not None else {}
     for place, name in enumerate(given):
@@ -127,58 +87,18 @@ def _support_first(columns: Columns) -> Columns:
     return {SUPPORT: columns[SUPPORT], **columns} if SUPPORT in columns else columns
 
 
-def _check_count(classes: int, problems: _Problems) -> None:
-    if not classes:
-        problems.add("classes", "a table has a class at least")
-    if classes > MAX_CLASSES:
-        problems.add("classes", f"{classes:,} classes came; at most {MAX_CLASSES:,} are allowed in a table")
-        problems.refuse()
-
-
-def _check_column(name: str, before: int, path: str, problems: _Problems) -> None:
+def _check_column(name: str, before: int, path: str, problems: Problems) -> None:
     """before: how many metrics there are already."""
     if name in _NAMED:
         problems.add(f"{path}.{name}", "is no name of a metric: it means something else in a table")
         return
-    _check_name(name, f"{path}.{printable(name)}", problems)
+    check_name(name, f"{path}.{printable(name)}", problems)
     if before == MAX_COLUMNS:
         problems.add(path, f"more than {MAX_COLUMNS} columns came; at most {MAX_COLUMNS} are allowed in a table")
         problems.refuse()
 
 
-def _check_name(name: str, path: str, problems: _Problems) -> None:
-    problem = text_problem(name)
-    if problem:
-        problems.add(path, problem)
-    elif not 1 <= len(name) <= MAX_NAME_LENGTH:
-        problems.add(path, f"has {len(name):,} characters; 1 to {MAX_NAME_LENGTH} are allowed")
-
-
-def _check_classes(classes: list[Any], path: Path, problems: _Problems) -> None:
-    """Each class is a text, whole numbers made so in place, and stands once."""
-    seen: dict[str, int] = {}
-    for place, name in enumerate(classes):
-        if type(name) is int:
-            name = classes[place] = str(name)
-        if not isinstance(name, str):
-            problems.add(path(place), "is missing" if name is None else "must be a text")
-            continue
-        _check_name(name, path(place), problems)
-        if name in seen:
-            problems.add(path(place), f"is the class {printable(name)!r}, which {path(seen[name])} is already")
-        seen.setdefault(name, place)
-
-
-def _step(value: Any, problems: _Problems) -> int:
-    if isinstance(value, str) and _INTEGER.fullmatch(value):
-        value = int(value)
-    if type(value) is not int or not -(2**63) <= value < 2**63:
-        problems.add("step", "is missing" if value is None else "must be an integer within -2^63..2^63-1")
-        return 0
-    return value
-
-
-def _number(value: Any, path: str, problems: _Problems) -> float | None:
+def _number(value: Any, path: str, problems: Problems) -> float | None:
     """A float64, None where it is missing; true and false are 1 and 0."""
     if value is None:
         return None

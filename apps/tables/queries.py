@@ -6,16 +6,15 @@ attempt.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 from apps.core.transactions import series_snapshot
 from apps.runs.class_names import class_name
 from apps.runs.values_flat import MAX_NAME
 from apps.tables import store
 from apps.tables.class_tables import ClassTable
-from apps.tables.codec import decode
 from apps.tables.errors import NoSuchTable
-from apps.tables.models import Kind
+from apps.tables.forms import Content, Form
 from apps.tables.store import Head, KeyHead
 
 MAX_INDEXED = 10_000  # cells of a run that filters and sorted lists read
@@ -23,12 +22,12 @@ MAX_INDEXED = 10_000  # cells of a run that filters and sorted lists read
 TABLES_AT_ONCE = 20  # read together where all are
 
 
-class Found(NamedTuple):
+class Found(NamedTuple, Generic[Content]):
     """A table of a run and where it stands."""
 
     key: str
     head: Head
-    table: ClassTable
+    table: Content
 
 
 class Cells(NamedTuple):
@@ -38,27 +37,29 @@ class Cells(NamedTuple):
     left_out: int
 
 
-def keys_of(run_ids: Sequence[int]) -> dict[int, list[KeyHead]]:
-    """The keys of the class tables of each of some runs: one statement."""
+def keys_of(form: Form[Content], run_ids: Sequence[int]) -> dict[int, list[KeyHead]]:
+    """The keys of the tables of a kind that each of some runs has: one statement."""
     found: dict[int, list[KeyHead]] = {run_id: [] for run_id in run_ids}
     if run_ids:
-        for one in store.keys(run_ids, Kind.CLASS):
+        for one in store.keys(run_ids, form.kind):
             found[one.run_id].append(one)
     return found
 
 
-def newest_tables(run_ids: Sequence[int], key: str | None = None) -> dict[int, dict[str, Found]]:
-    """By run and key the newest class tables (of one key alone): one statement."""
-    found: dict[int, dict[str, Found]] = {run_id: {} for run_id in run_ids}
+def newest_tables(
+    form: Form[Content], run_ids: Sequence[int], key: str | None = None
+) -> dict[int, dict[str, Found[Content]]]:
+    """By run and key the newest tables of a kind (of one key alone): one statement."""
+    found: dict[int, dict[str, Found[Content]]] = {run_id: {} for run_id in run_ids}
     if run_ids:
-        for one in store.newest(run_ids, Kind.CLASS, key):
-            found[one.run_id][one.key] = Found(one.key, one.head, decode(one.payload))
+        for one in store.newest(run_ids, form.kind, key):
+            found[one.run_id][one.key] = Found(one.key, one.head, form.decode(one.payload))
     return found
 
 
-def steps_of(run_id: int, key: str) -> list[Head]:
+def steps_of(form: Form[Content], run_id: int, key: str) -> list[Head]:
     """The tables of a key that count, by step. [] of an unknown key."""
-    return counting(store.heads(run_id, Kind.CLASS, key))
+    return counting(store.heads(run_id, form.kind, key))
 
 
 def counting(heads: Sequence[Head]) -> list[Head]:
@@ -74,38 +75,36 @@ def counting(heads: Sequence[Head]) -> list[Head]:
     return found[::-1]
 
 
-def table_at(run_id: int, key: str, step: int | None = None) -> Found:
+def table_at(form: Form[Content], run_id: int, key: str, step: int | None = None) -> Found[Content]:
     """The table of a key at a step; the newest without one. Raises NoSuchTable."""
     with series_snapshot():
         if step is None:
-            newest = newest_tables([run_id], key)[run_id].get(key)
+            newest = newest_tables(form, [run_id], key)[run_id].get(key)
             if newest is None:
-                raise NoSuchTable("The run has no class table of this name.")
+                raise NoSuchTable(f"The run has no {form.named} of this name.")
             return newest
-        found = [head for head in steps_of(run_id, key) if head.step == step]
-        stored = store.payloads(run_id, Kind.CLASS, key, found)
+        found = [head for head in steps_of(form, run_id, key) if head.step == step]
+        stored = store.payloads(run_id, form.kind, key, found)
     if not stored:
-        raise NoSuchTable(f"The run has no class table of this name at step {step}.")
+        raise NoSuchTable(f"The run has no {form.named} of this name at step {step}.")
     ((head, blob),) = stored
-    return Found(key, head, decode(blob))
+    return Found(key, head, form.decode(blob))
 
 
-def tables_at(run_id: int, key: str, heads: Sequence[Head]) -> list[Found]:
+def tables_at(form: Form[Content], run_id: int, key: str, heads: Sequence[Head]) -> list[Found[Content]]:
     """The tables of some steps of a key, in the order asked: one statement."""
-    return [Found(key, head, decode(blob)) for head, blob in store.payloads(run_id, Kind.CLASS, key, heads)]
+    return [Found(key, head, form.decode(blob)) for head, blob in store.payloads(run_id, form.kind, key, heads)]
 
 
-def all_tables(run_id: int) -> Iterator[Found]:
-    """Every class table of a run, one by one: those that newer attempts hide too."""
-    for key in store.keys([run_id], Kind.CLASS):
-        heads = store.heads(run_id, Kind.CLASS, key.key)
+def all_tables(form: Form[Content], run_id: int) -> Iterator[Found[Content]]:
+    """Every table of a kind of a run, one by one: those that newer attempts hide too."""
+    for key in store.keys([run_id], form.kind):
+        heads = store.heads(run_id, form.kind, key.key)
         for begin in range(0, len(heads), TABLES_AT_ONCE):
-            some = heads[begin : begin + TABLES_AT_ONCE]
-            for head, blob in store.payloads(run_id, Kind.CLASS, key.key, some):
-                yield Found(key.key, head, decode(blob))
+            yield from tables_at(form, run_id, key.key, heads[begin : begin + TABLES_AT_ONCE])
 
 
-def index_cells(tables: Mapping[str, Found]) -> Cells:
+def index_cells(tables: Mapping[str, Found[ClassTable]]) -> Cells:
     """The first MAX_INDEXED cells of tables in the order of their keys; NaN is no value to a filter.
 
     A cell whose key, class and column have more than MAX_NAME characters together is left out too.

@@ -9,15 +9,17 @@ from apps.runs.models import Namespace
 from apps.runs.values import note_kept
 from apps.tables import store
 from apps.tables.class_tables import ClassTable
-from apps.tables.codec import encode
+from apps.tables.cost_values import index_costs
 from apps.tables.errors import MAX_KEYS, MAX_TABLES, TooManyTables
-from apps.tables.models import Kind
+from apps.tables.forms import CLASS_TABLES, CONFUSION, Content, Form
+from apps.tables.matrices import Matrix
 from apps.tables.queries import index_cells, newest_tables
 from apps.tables.store import Head
 
 
 class Stored(NamedTuple):
-    """What became of a table. tables: of its key; replaced: whether its step had one; left_out: cells not indexed."""
+    """What became of a class table. tables: of its key; replaced: whether its step had one; left_out: cells not
+    indexed."""
 
     tables: int
     replaced: bool
@@ -25,45 +27,80 @@ class Stored(NamedTuple):
     left_out: int
 
 
+class StoredMatrix(NamedTuple):
+    """What became of a confusion matrix. matrices: of its key; replaced: whether its step had one.
+
+    cost: the expected cost of the key's newest matrix, None without examples.
+    """
+
+    matrices: int
+    replaced: bool
+    cost: float | None
+
+
 def put_class_table(*, run_id: int, attempt: int, key: str, step: int, table: ClassTable) -> Stored:
     """Store the class table of a key at a step durably, and let filters see it. At the same step again it replaces.
 
     Raises TooManyTables; then nothing is stored.
     """
-    tables, replaced = put_without_index(run_id=run_id, attempt=attempt, key=key, step=step, table=table)
-    indexed, left_out = index_run(run_id)
+    tables, replaced = put_without_index(CLASS_TABLES, run_id=run_id, attempt=attempt, key=key, step=step, table=table)
+    indexed, left_out = index_classes(run_id)
     return Stored(tables, replaced, indexed, left_out)
 
 
+def put_matrix(*, run_id: int, attempt: int, key: str, step: int, matrix: Matrix) -> StoredMatrix:
+    """Store the confusion matrix of a key at a step durably, and let filters see what it costs. Again it replaces.
+
+    Raises TooManyTables; then nothing is stored.
+    """
+    matrices, replaced = put_without_index(CONFUSION, run_id=run_id, attempt=attempt, key=key, step=step, table=matrix)
+    return StoredMatrix(matrices, replaced, index_costs(run_id).get(key))
+
+
 def put_without_index(
-    *, run_id: int, attempt: int, key: str, step: int, table: ClassTable, logged_at: int | None = None
+    form: Form[Content],
+    *,
+    run_id: int,
+    attempt: int,
+    key: str,
+    step: int,
+    table: Content,
+    logged_at: int | None = None,
 ) -> tuple[int, bool]:
     """Store a table: (tables of the key, whether it replaced one). logged_at: ms since epoch, now by default.
 
     Raises TooManyTables.
     """
-    payload = encode(table)
+    payload = form.encode(table)
     at = time.time_ns() // 1_000_000 if logged_at is None else logged_at
-    head = Head(attempt, step, len(table.classes), len(payload), at)
+    head = Head(attempt, step, form.rows(table), len(payload), at)
     write = write_in_group if commits_in_groups() else in_series_write
-    return write(lambda: _store(run_id, key, head, payload))
+    return write(lambda: _store(form, run_id, key, head, payload))
 
 
-def _store(run_id: int, key: str, head: Head, payload: bytes) -> tuple[int, bool]:
+def _store(form: Form[Content], run_id: int, key: str, head: Head, payload: bytes) -> tuple[int, bool]:
     """Inside a transaction. All is checked before anything is written."""
-    if store.key_of(run_id, Kind.CLASS, key) is None and len(store.keys([run_id], Kind.CLASS)) >= MAX_KEYS:
-        raise TooManyTables(f"The run has {MAX_KEYS:,} class tables of other names; at most {MAX_KEYS:,} are allowed.")
-    tables, attempt, step = store.hold_key(run_id, Kind.CLASS, key)
-    replaced = store.has_table(run_id, Kind.CLASS, key, head.attempt, head.step)
+    kind = form.kind
+    if store.key_of(run_id, kind, key) is None and len(store.keys([run_id], kind)) >= MAX_KEYS:
+        raise TooManyTables(f"The run has {MAX_KEYS:,} {form.plural} of other names; at most {MAX_KEYS:,} are allowed.")
+    tables, attempt, step = store.hold_key(run_id, kind, key)
+    replaced = store.has_table(run_id, kind, key, head.attempt, head.step)
     if not replaced and tables >= MAX_TABLES:
-        raise TooManyTables(f"This class table has {tables:,} steps; at most {MAX_TABLES:,} are allowed.")
-    store.save_table(run_id, Kind.CLASS, key, head, payload)
+        raise TooManyTables(f"This {form.named} has {tables:,} steps; at most {MAX_TABLES:,} are allowed.")
+    store.save_table(run_id, kind, key, head, payload)
     newest = max((attempt, step), (head.attempt, head.step))
-    store.save_key(run_id, Kind.CLASS, key, tables + (not replaced), *newest)
+    store.save_key(run_id, kind, key, tables + (not replaced), *newest)
     return tables + (not replaced), replaced
 
 
-def index_run(run_id: int) -> tuple[int, int]:
+def index_run(run_id: int) -> None:
+    """Let the values index hold what it can of all tables of a run. Done twice, and without the run, it changes
+    nothing."""
+    index_classes(run_id)
+    index_costs(run_id)
+
+
+def index_classes(run_id: int) -> tuple[int, int]:
     """Let the values index hold the cells of a run's newest tables: (how many it holds, how many it does not).
 
     Done twice, and without the run, it changes nothing.
@@ -72,7 +109,7 @@ def index_run(run_id: int) -> tuple[int, int]:
 
     def cells() -> dict[str, float]:
         nonlocal left_out
-        found = index_cells(newest_tables([run_id])[run_id])
+        found = index_cells(newest_tables(CLASS_TABLES, [run_id])[run_id])
         left_out = found.left_out
         return found.values
 

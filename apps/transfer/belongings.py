@@ -1,4 +1,4 @@
-"""What a run has beside its points: what it printed, its class tables and its files; out and in."""
+"""What a run has beside its points: what it printed, its tables and its files; out and in."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,8 +16,9 @@ from apps.console.services import append_lines
 from apps.console.writers import batch_digest
 from apps.core.bodies import Stream
 from apps.runs.models import Run
-from apps.tables.answers import table_answer
-from apps.tables.bodies import check_key, read_table
+from apps.tables.answers import place_answer
+from apps.tables.body_parts import check_key
+from apps.tables.forms import CLASS_TABLES, FORMS
 from apps.tables.queries import all_tables
 from apps.tables.services import put_without_index
 from apps.transfer.archive import ArchiveWriter
@@ -82,26 +83,37 @@ def _batches(lines: Iterator[tuple[int, Sent]]) -> Iterator[tuple[int, list[Sent
 
 
 def write_tables(run_id: int, file: IO[bytes]) -> int:
-    """Every class table of a run, as lines of JSON, those that newer attempts hide too; how many."""
+    """Every table of a run, as lines of JSON, those that newer attempts hide too; how many.
+
+    A line says its kind but for class tables, which are all that earlier releases know.
+    """
     count = 0
-    for found in all_tables(run_id):
-        file.write(orjson.dumps(table_answer(found)) + b"\n")
-        count += 1
+    for kind, form in FORMS.items():
+        said = {} if form is CLASS_TABLES else {"kind": kind}
+        for found in all_tables(form, run_id):
+            file.write(orjson.dumps({**said, **place_answer(found), **form.document(found.table)}) + b"\n")
+            count += 1
     return count
 
 
 def store_tables(run_id: int, lines: Iterable[tuple[int, Any]], newest_attempt: int) -> None:
     """Store tables that write_tables wrote. Raises BadTable, KeyError, TypeError and ValueError for others."""
     for _, line in lines:
-        key, logged_at = line["key"], line["logged_at"]
-        sent = read_table({name: line[name] for name in ("step", "attempt", "classes", "support", "columns")})
+        key, logged_at, form = line["key"], line["logged_at"], FORMS[line.get("kind", CLASS_TABLES.kind)]
+        sent = form.read({name: value for name, value in line.items() if name not in ("key", "logged_at", "kind")})
         if sent.attempt is None or sent.attempt > newest_attempt:
             raise ValueError(f"there is no attempt {sent.attempt!r}")
         if type(logged_at) is not int or not 0 <= logged_at < 2**63:
             raise ValueError("a table was logged at a time")
         check_key(key)
         put_without_index(
-            run_id=run_id, attempt=sent.attempt, key=key, step=sent.step, table=sent.table, logged_at=logged_at
+            form,
+            run_id=run_id,
+            attempt=sent.attempt,
+            key=key,
+            step=sent.step,
+            table=sent.table,
+            logged_at=logged_at,
         )
 
 

@@ -15,6 +15,7 @@ from apps.history.services import settle
 from apps.runs.errors import NoSuchMetric, NotSettled
 from apps.runs.models import Attempt, Project, Run, RunEvent
 from apps.runs.services import SETTLE_SECONDS
+from apps.tables.cost_queries import costs_of, newest_costs
 from apps.transfer.archive import ArchiveWriter
 from apps.transfer.belongings import add_files, write_lines, write_tables
 from apps.transfer.facts import run_line
@@ -185,4 +186,5 @@ def _project_facts(project: Project) -> dict[str, Any]:
         "description": project.description,
         "visibility": project.visibility,
         "directions": dict(directions),
+        "costs": costs_of(project.pk).as_json() if newest_costs(project.pk) else None,
     }

@@ -15,7 +15,7 @@ MEMBER = re.compile(
 )
 MAX_MEMBERS = 1_000_000
 MAX_MANIFEST_BYTES = 128 * 2**20
-MAX_LINE_BYTES = 32 * 2**20  # of a .jsonl member: a run with its documents, or a class table
+MAX_LINE_BYTES = 32 * 2**20  # of a .jsonl member: a run with its documents, or a table
 MAX_TEXT_BYTES = 4 * 2**20  # of a .md member
 
 HISTORY_VERSION = 1  # raise it when equal points would make other bytes
@@ -46,7 +46,7 @@ def console_member(number: int) -> str:
 
 
 def tables_member(number: int) -> str:
-    """The name of a run's class tables."""
+    """The name of a run's tables."""
     return f"tables/{number:06}.jsonl"
 
 

@@ -34,7 +34,10 @@ from apps.history.services import append_batch, delete_history, forget_history, 
 from apps.runs.grants import require_room
 from apps.runs.models import MetricDirection, Project, Run
 from apps.runs.services import bring_run, project_for_writing
-from apps.tables.errors import BadTable, TooManyTables
+from apps.tables.cost_queries import newest_costs
+from apps.tables.cost_services import change_costs
+from apps.tables.costs import read_costs
+from apps.tables.errors import BadCosts, BadTable, TooManyTables
 from apps.tables.services import delete_tables, index_run
 from apps.transfer.belongings import paths_are_distinct, store_file, store_lines, store_tables
 from apps.transfer.errors import BadArchive, ClientIdTaken, ImportUnderWay
@@ -107,7 +110,7 @@ def _brought(file: IO[bytes], found: Mapping[str, Any], user: User, project: Pro
                 _store_tables(archive, source, run_ids[source.source_id])
             with transaction.atomic():
                 _make_runs(archive, project, user, run_ids)
-                _restore_project(project, found["manifest"]["project"])
+                _restore_project(project, found["manifest"]["project"], user)
                 texts = _restore_texts(archive, project, user, run_ids | there)
             _store_files(archive, project, run_ids)
             audit.record(
@@ -333,7 +336,7 @@ def _store_lines(archive: zipfile.ZipFile, source: _Source, run_id: int) -> None
 
 
 def _store_tables(archive: zipfile.ZipFile, source: _Source, run_id: int) -> None:
-    """All class tables of a run. Raises BadArchive."""
+    """All tables of a run. Raises BadArchive."""
     if not source.tables:
         return
     try:
@@ -387,7 +390,7 @@ def _store_files(archive: zipfile.ZipFile, project: Project, run_ids: Mapping[in
     ImportedRun.objects.filter(project=project, finished_at=None).update(finished_at=timezone.now())
 
 
-def _restore_project(project: Project, said: Mapping[str, Any]) -> None:
+def _restore_project(project: Project, said: Mapping[str, Any], user: User) -> None:
     """Fill what the project does not say itself; who may see it is for its own people to choose."""
     description, directions = said.get("description"), said.get("directions")
     if isinstance(description, str) and not project.description:
@@ -396,6 +399,11 @@ def _restore_project(project: Project, said: Mapping[str, Any]) -> None:
     for name, direction in (directions if isinstance(directions, dict) else {}).items():
         if direction in ("min", "max", "unknown") and 1 <= len(name) <= 250:
             MetricDirection.objects.get_or_create(project=project, name=name, defaults={"direction": direction})
+    if said.get("costs") is not None and newest_costs(project.pk) is None:
+        try:
+            change_costs(project, read_costs(said["costs"]), by=user)
+        except BadCosts as error:
+            raise BadArchive(f"The costs of the archive's project cannot be taken: {error}") from error
 
 
 def _restore_texts(

@@ -10,6 +10,7 @@ from apps.core.templatetags.figures import figure, signed
 from apps.runs.directions import Direction
 from apps.runs.directions_known import directions
 from apps.runs.models import Project, Run
+from apps.tables.class_tables import ClassTable
 from apps.tables.comparing import (
     SORTS,
     ClassCell,
@@ -22,6 +23,7 @@ from apps.tables.comparing import (
     tally,
     worst_classes,
 )
+from apps.tables.forms import CLASS_TABLES
 from apps.tables.queries import Found, newest_tables
 from apps.workspace.compare_page import link
 
@@ -109,7 +111,7 @@ class Classes(NamedTuple):
     metric: str
     metrics: list[str]
     direction: Direction
-    tables: list[Found | None]
+    tables: list[Found[ClassTable] | None]
     rows: list[ClassRow]
 
 
@@ -118,7 +120,7 @@ def compared_classes(project: Project, runs: Sequence[Run], base: Run, params: M
 
     Two queries, for two runs as for fifty.
     """
-    newest = newest_tables([run.id for run in runs])
+    newest = newest_tables(CLASS_TABLES, [run.id for run in runs])
     key, keys = shared_key(newest.values(), params.get("table", ""))
     if not keys:
         return None

@@ -14,6 +14,7 @@ from apps.runs.directions_known import directions
 from apps.runs.models import Run
 from apps.tables.class_tables import SUPPORT, ClassTable
 from apps.tables.comparing import ClassRow, compared, metrics_of, regressed, shared_key, shown_metric
+from apps.tables.forms import CLASS_TABLES
 from apps.tables.queries import Found, keys_of, newest_tables, steps_of, table_at, tables_at
 from apps.tables.store import Head
 from apps.workspace.class_page import MAX_SEARCH, ROWS, Choice, ShownCell, shown_cell
@@ -75,12 +76,12 @@ def shown_table(run: Run, previous: Run | None, params: QueryDict) -> ShownTable
 
     Raises NoSuchTable for a step that is not there.
     """
-    key, keys = shared_key([[one.key for one in keys_of([run.id])[run.id]]], params.get("table", ""))
+    key, keys = shared_key([[one.key for one in keys_of(CLASS_TABLES, [run.id])[run.id]]], params.get("table", ""))
     if not keys:
         return None
-    heads = steps_of(run.id, key)
-    found = table_at(run.id, key, _step(params.get("step", ""), heads))
-    before = newest_tables([previous.id], key)[previous.id].get(key) if previous else None
+    heads = steps_of(CLASS_TABLES, run.id, key)
+    found = table_at(CLASS_TABLES, run.id, key, _step(params.get("step", ""), heads))
+    before = newest_tables(CLASS_TABLES, [previous.id], key)[previous.id].get(key) if previous else None
     metrics = metrics_of([found.table])
     known = directions(run.project, metrics)
     metric = shown_metric(metrics, known, params.get("class_metric", ""))
@@ -129,7 +130,9 @@ def _step(text: str, heads: Sequence[Head]) -> int | None:
     return next((head.step for head in heads if str(head.step) == text.strip()), None)
 
 
-def _beside(found: Found, before: Found | None, metric: str, direction: Direction) -> Mapping[str, ClassRow]:
+def _beside(
+    found: Found[ClassTable], before: Found[ClassTable] | None, metric: str, direction: Direction
+) -> Mapping[str, ClassRow]:
     """By class the number of the run before, and of this one."""
     rows = compared([before.table if before else None, found.table], 0, metric, direction, "name")
     return {row.name: row for row in rows}
@@ -167,7 +170,7 @@ def _curves(run_id: int, key: str, heads: Sequence[Head], metric: str, names: Se
     if len(heads) < 2 or not metric or not names:
         return {}
     places = np.unique(np.linspace(0, len(heads) - 1, min(len(heads), CURVE_STEPS)).round().astype(int))
-    tables = tables_at(run_id, key, [heads[place] for place in places.tolist()])
+    tables = tables_at(CLASS_TABLES, run_id, key, [heads[place] for place in places.tolist()])
     steps = np.array([one.head.step for one in tables], np.float64)
     values = np.array([[_number(one.table, name, metric) for one in tables] for name in names])
     finite = values[np.isfinite(values)]

@@ -151,6 +151,8 @@ def _column(text: str, subject: Field | Name | None, known: Mapping[str, Directi
         return Column(text, subject.name, "number", subject, known[subject.name])
     if subject.namespace == "class":
         return Column(text, class_title(subject), "number", subject, known[subject.figure])
+    if subject.namespace == "cost":
+        return Column(text, f"cost {subject.name}", "number", subject, Direction.MIN)
     if subject.namespace == "summary":
         return Column(text, subject.name, "number", subject, guessed(subject.name))
     return Column(text, subject.name, "text", subject)

@@ -31,7 +31,7 @@ from tests.accounts.page_forms import Form, post_forms
 from tests.core.test_api_errors import ENDPOINTS
 from tests.custom_panels.documents import DOCUMENT
 from tests.factories import ApiClient, make_project, make_run, make_team, make_user
-from tests.tables.tables import put_tables
+from tests.tables.tables import put_matrices, put_tables
 from tracker_site.celery import make_broker_folders
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +101,7 @@ class World:
         self.view = save_view(self.project, self.member, name="mine", query="", shared=True)
         self.file = put_file(self.run, "notes.txt", BytesIO(b"x"))
         put_tables(self.run)
+        put_matrices(self.run)
         self.key = services.make_key(user=self.member)[0]
         self.service = members.make_service_account(team=self.team, name="ci", role="member", by=self.admin)
         self.service_key = services.make_key(user=self.service)[0]
@@ -188,6 +189,8 @@ OURS: dict[str, dict[str, Line]] = {
     RUN + "logs.txt": {"GET": Line("read")},
     RUN + "class-tables/": {"GET": Line("read")},
     RUN + "class-tables/<path:key>/": {"GET": Line("read"), "POST": api("class_table", "POST", "write")},
+    RUN + "confusion-matrices/": {"GET": Line("read")},
+    RUN + "confusion-matrices/<path:key>/": {"GET": Line("read"), "POST": api("confusion_matrix", "POST", "write")},
     RUN + "archive/": {"POST": Line("write")},
     RUN + "restore/": {"POST": Line("write", before=archive)},
     RUN + "finish/": {"POST": api("finish_run", "POST", "write")},
@@ -232,6 +235,7 @@ OURS: dict[str, dict[str, Line]] = {
     PROJECT + "plots/suggestion/": {"GET": Line("read")},
     "api/v1/places/": {"GET": Line("read", query="?project=vision/digits")},
     PROJECT + "metrics/": {"GET": Line("read"), "PATCH": api("project_metrics", "PATCH", "write")},
+    PROJECT + "costs/": {"GET": Line("read"), "PUT": api("project_costs", "PUT", "write")},
     PROJECT + "export/": {"GET": Line("read")},
     PROJECT + "import/": {"POST": api("project_import", "POST", "write")},
     PROJECT + "reports/": {
@@ -275,8 +279,12 @@ OURS: dict[str, dict[str, Line]] = {
     "<slug:team>/<slug:project>/compare/code/": {"GET": Line("see", query="?run=RUN&run=RUN")},
     "<slug:team>/<slug:project>/compare/classes.csv": {"GET": Line("see", query="?run=RUN")},
     "<slug:team>/<slug:project>/compare/classes.md": {"GET": Line("see", query="?run=RUN")},
+    "<slug:team>/<slug:project>/compare/confusion/": {"GET": Line("see", query="?run=RUN")},
+    "<slug:team>/<slug:project>/compare/confusion.csv": {"GET": Line("see", query="?run=RUN")},
+    "<slug:team>/<slug:project>/compare/confusion.md": {"GET": Line("see", query="?run=RUN")},
     "<slug:team>/<slug:project>/compare/ignore/": {"POST": Line("change", {"key": "config.seed"})},
     "<slug:team>/<slug:project>/reports/": {"GET": Line("see")},
+    "<slug:team>/<slug:project>/settings/costs/": {"GET": Line("change"), "POST": Line("change", {"default": "2"})},
     "<slug:team>/<slug:project>/settings/shared-charts/": {
         "POST": Line("team admin", {"key": "train/loss", "main": "loss"})
     },
@@ -286,6 +294,7 @@ OURS: dict[str, dict[str, Line]] = {
     },
     "runs/<run:run_id>/": {"GET": Line("see")},
     "runs/<run:run_id>/classes/": {"GET": Line("see")},
+    "runs/<run:run_id>/confusion/": {"GET": Line("see")},
     "runs/<run:run_id>/code/": {"GET": Line("see")},
     "runs/<run:run_id>/system/": {"GET": Line("see", query="?x=relative")},
     "runs/<run:run_id>/stop/": {"POST": Line("change", {})},

@@ -22,7 +22,7 @@ from apps.reports.services import create_report
 from apps.workspace.services import save_view
 from tests.custom_panels.documents import DOCUMENT
 from tests.factories import ApiClient, api_client, make_key, make_run, make_user, team_admin
-from tests.tables.tables import put_tables
+from tests.tables.tables import put_matrices, put_tables
 from tests.transfer.projects import empty_archive
 from tracker_site.urls import handler400, handler403, handler404, handler500  # noqa: F401
 from tracker_site.urls import urlpatterns as site_urlpatterns
@@ -44,6 +44,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "project_layout": {"GET": None, "PUT": {"layout": {"hidden": ["loss"]}}, "DELETE": None},
     "project_aliases": {"GET": None, "PATCH": {"aliases": {"train/loss": "loss"}}},
     "project_metrics": {"GET": None, "PATCH": {"metrics": {"loss": "min"}}},
+    "project_costs": {"GET": None, "PUT": {"default": 1, "actual": {"8": 5}, "pairs": [["8", "3", 10]]}},
     "one_run": {"GET": None, "PATCH": {"notes": "x"}, "DELETE": None},
     "archive_run": {"POST": None},
     "restore_run": {"POST": None},
@@ -60,6 +61,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "logs_text": {"GET": None},
     "class_tables": {"GET": None},
     "class_table": {"GET": None, "POST": {"step": 1, "rows": [{"class": "8", "recall": 0.5}]}},
+    "confusion_matrices": {"GET": None},
+    "confusion_matrix": {"GET": None, "POST": {"step": 1, "classes": ["8"], "counts": [[3]]}},
     "api_reports": {"GET": None, "POST": {"title": "x", "markdown": "y"}},
     "api_panels": {"GET": None, "POST": {"name": "x", "document": DOCUMENT}},
     "api_panel": {"GET": None, "PATCH": {"name": "y"}, "DELETE": None},
@@ -136,6 +139,7 @@ def path_of(name, run):
     path = path.replace("<run:run_id>", run.slug).replace("<str:plot>", "histogram")
     if "<path:key>" in path:
         put_tables(run)
+        put_matrices(run)
         path = path.replace("<path:key>", "val")
     if "<filepath:path>" in path:
         path = path.replace("<filepath:path>", put_file(run, "empty", io.BytesIO()).path)

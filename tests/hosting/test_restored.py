@@ -5,15 +5,16 @@ import pytest
 from apps.hosting.backup import remove_points_without_run
 from apps.tables.models import LoggedTable, TableKey
 from tests.factories import make_run
-from tests.tables.tables import put_tables
+from tests.tables.tables import put_matrices, put_tables
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_class_tables_of_a_run_that_is_not_there_go_too():
+def test_tables_of_a_run_that_is_not_there_go_too():
     kept, lost = make_run(), make_run()
     put_tables(kept)
     put_tables(lost)
+    put_matrices(lost)
     lost.delete()
     assert remove_points_without_run() == 1
     for model in (LoggedTable, TableKey):

@@ -1,10 +1,11 @@
-"""Class tables for tests."""
+"""Class tables and confusion matrices for tests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from apps.runs.models import Run
 from apps.tables.class_tables import SUPPORT, ClassTable, column_of
-from apps.tables.services import Stored, put_class_table
+from apps.tables.matrices import dense_matrix
+from apps.tables.services import Stored, StoredMatrix, put_class_table, put_matrix
 
 Rows = Mapping[str, Mapping[str, float | None]]
 DIGITS: Rows = {"7": {"support": 44, "recall": 0.98}, "8": {"support": 41, "recall": 0.71}}
@@ -20,3 +21,17 @@ def class_table(rows: Rows) -> ClassTable:
 def put_tables(run: Run, rows: Rows = DIGITS, *, key: str = "val", step: int = 150, attempt: int = 1) -> Stored:
     """Store one class table of a run, as a request does."""
     return put_class_table(run_id=run.id, attempt=attempt, key=key, step=step, table=class_table(rows))
+
+
+def put_matrices(
+    run: Run,
+    counts: Sequence[Sequence[int]] = ((40, 4), (12, 29)),
+    *,
+    classes: Sequence[str] = ("7", "8"),
+    key: str = "val",
+    step: int = 150,
+    attempt: int = 1,
+) -> StoredMatrix:
+    """Store one confusion matrix of a run, as a request does."""
+    matrix = dense_matrix(classes, counts)
+    return put_matrix(run_id=run.id, attempt=attempt, key=key, step=step, matrix=matrix)

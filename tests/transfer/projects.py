@@ -15,9 +15,11 @@ from apps.console.lines import Sent
 from apps.console.services import append_lines
 from apps.reports.services import create_report
 from apps.runs.models import MetricDirection, Project, Run, State
+from apps.tables.cost_services import change_costs
+from apps.tables.costs import Costs
 from apps.transfer.exporting import project_archive
 from tests.factories import make_project, make_run, team_admin
-from tests.tables.tables import Rows, put_tables
+from tests.tables.tables import Rows, put_matrices, put_tables
 from tests.transfer.histories import ODD, log
 
 LONG_AGO = datetime(2024, 2, 29, 12, 0, 0, 123_456, tzinfo=UTC)
@@ -62,6 +64,9 @@ def full_project() -> Project:
     rows: Rows = {"8 <ü>": {"support": 3, "recall": float("nan")}, "=9": {"recall": 0.25}}
     for step, attempt in ((1, 1), (2**60, 1), (5, 2)):
         put_tables(first, rows, key="val/ü", step=step, attempt=attempt)
+    put_matrices(first, classes=["8 <ü>", "=9"], key="val/ü", step=2**60)
+    put_matrices(first, [[1, 2], [0, 3]], classes=["8 <ü>", "=9"], key="val/ü", step=5, attempt=2)
+    change_costs(project, Costs(2, {"=9": 4}, {("8 <ü>", "=9"): 8}), by=made)
     for run, path, body in ((first, "models/ü.bin", bytes(range(256))), (first, "empty", b""), (third, "a.txt", b"x")):
         put_file(run, path, io.BytesIO(body))
     create_report(

@@ -86,6 +86,7 @@ def test_what_was_exported_comes_back_and_leaves_again_as_the_same_bytes(project
     assert [(file.path, file.size) for file in files_of(run)] == [("empty", 0), ("models/ü.bin", 256)]
     assert heads([run.id])[run.id]["loss"].superseded == 1_000
     assert passing_ids(elsewhere, Chosen(parse('class_["=9"].recall == 0.25'))) == [run.id]
+    assert passing_ids(elsewhere, Chosen(parse('2.66 < cost["val/ü"] < 2.67'))) == [run.id]  # 2 × 8 of 6 examples
 
 
 def test_the_archive_holds_everything_and_its_sums(project, archive):
@@ -102,6 +103,7 @@ def test_the_archive_holds_everything_and_its_sums(project, archive):
     }
     assert manifest["project"]["description"] == "Digits, again"
     assert manifest["project"]["directions"] == {"loss": "min"}
+    assert manifest["project"]["costs"] == {"default": 2, "actual": {"=9": 4}, "pairs": [["8 <ü>", "=9", 8]]}
     assert set(members_of(archive)) == {*manifest["files"], "manifest.json"}
     first = lines_of(archive)[0]
     assert first["config"] == {"lr": 0.1, "deep": {"x": [1, None, "NaN"]}}
