@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from paceline.confusion import confusion_matrix
 from paceline.exits import Stopped
 from paceline.panels import PanelError, class_table, confusion_table, history, runs_table, save_panel
 from paceline.runs import Run
@@ -25,6 +26,7 @@ __all__ = [
     "Stopped",
     "__version__",
     "class_table",
+    "confusion_matrix",
     "confusion_table",
     "current_run",
     "finish",

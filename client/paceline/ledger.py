@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from paceline.batches import Rows
+from paceline.tables import KINDS
 
 FILE = "ledger.json"
 SENT = "sent"  # folder beside the spools: the ledgers of those that were sent and deleted
@@ -20,7 +21,7 @@ _NAN = math.nan
 class Ledger:
     """Series by key: count, and the sums modulo 2^64 of the steps, the times (ms) and the bits of the values.
 
-    tables: the steps of class tables by key.
+    tables: by kind and key the steps of tables.
     """
 
     def __init__(self, known: dict[str, Any] | None = None) -> None:
@@ -29,11 +30,13 @@ class Ledger:
         self.next_seq = int(known.get("next_seq", 0))
         self.lines = int(known.get("lines", 0))
         self.files: dict[str, str] = dict(known.get("files", {}))
-        self.tables: dict[str, set[int]] = {key: set(steps) for key, steps in known.get("tables", {}).items()}
+        self.tables: dict[str, dict[str, set[int]]] = {
+            kind: {key: set(steps) for key, steps in known.get(one.ledger, {}).items()} for kind, one in KINDS.items()
+        }
         self.changed = False
 
-    def add_table(self, key: str, step: int) -> None:
-        self.tables.setdefault(key, set()).add(step)
+    def add_table(self, kind: str, key: str, step: int) -> None:
+        self.tables[kind].setdefault(key, set()).add(step)
         self.changed = True
 
     def add(self, groups: Iterable[Rows]) -> None:
@@ -59,13 +62,16 @@ class Ledger:
 
     def save(self, folder: Path) -> None:
         """Write it beside what it is about. Raises OSError."""
-        tables = {key: sorted(steps) for key, steps in self.tables.items()}
+        tables = {
+            KINDS[kind].ledger: {key: sorted(steps) for key, steps in keys.items()}
+            for kind, keys in self.tables.items()
+        }
         known = {
             "series": self.series,
             "next_seq": self.next_seq,
             "lines": self.lines,
             "files": self.files,
-            "tables": tables,
+            **tables,
         }
         new = folder / f"{FILE}.new"
         new.write_text(json.dumps(known))

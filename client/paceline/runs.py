@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from paceline import console, images, notices
 from paceline.attachments import Attachment, file_name, image_name, kept
 from paceline.batches import Rows, bodies, grouped, pack
 from paceline.capture import Capture, Taking
+from paceline.confusion import confusion_matrix, matrix_columns
 from paceline.documents import Document
 from paceline.exits import Stopped
 from paceline.ledger import Ledger, keep_sent
@@ -24,7 +25,7 @@ from paceline.sender import Sender
 from paceline.server import Server
 from paceline.settings import Settings
 from paceline.spool import BATCH, CHANGE, FILE, FINISH, LINES, TABLE, Spool
-from paceline.tables import Table, per_class, table_columns
+from paceline.tables import CLASS, CONFUSION, KINDS, Table, per_class, table_columns
 
 FLUSH_SECONDS = 0.5  # what is logged is on its way to disk and server within this time
 SLICE_ROWS = 5_000  # rows turned into batches at a time
@@ -206,18 +207,54 @@ class Run:
         None is missing; NaN is kept. step: an integer; left out, the step that log() has reached. The same key and
         step again replaces. What is no table is warned of and left out.
         """
+
+        def columns() -> dict[str, Any]:
+            if (rows is None) == (y_true is None or y_pred is None):
+                raise ValueError("give rows, or y_true and y_pred")
+            return table_columns(per_class(y_true, y_pred) if rows is None else rows)
+
+        self._log_table(CLASS, key, step, columns)
+
+    def log_confusion_matrix(
+        self,
+        key: str,
+        counts: Any = None,
+        step: Any = None,
+        *,
+        classes: Any = None,
+        y_true: Any = None,
+        y_pred: Any = None,
+    ) -> None:
+        """Keep how often each class was taken for each, as one matrix at a step. Never waits, raises or stops the
+        training.
+
+        counts: rows of actual classes (a list, array or tensor of n × n), a pandas DataFrame, or {("8", "3"): 212};
+        or y_true and y_pred, which confusion_matrix() counts. classes: their names, or with labels which of them and
+        in which order. step: an integer; left out, the step that log() has reached. The same key and step again
+        replaces. What is no matrix is warned of and left out.
+        """
+
+        def columns() -> dict[str, Any]:
+            if (counts is None) == (y_true is None or y_pred is None):
+                raise ValueError("give counts, or y_true and y_pred")
+            if counts is None:
+                return confusion_matrix(y_true, y_pred, classes)
+            return matrix_columns(counts, classes)
+
+        self._log_table(CONFUSION, key, step, columns)
+
+    def _log_table(self, kind: str, key: str, step: Any, columns: Callable[[], dict[str, Any]]) -> None:
+        """Keep a table of a kind; what its columns raise is warned of."""
         if self._writing is None and not self._start():
             return
         try:
             problem = key_problem(key)
             if problem:
                 raise ValueError(problem)
-            if (rows is None) == (y_true is None or y_pred is None):
-                raise ValueError("give rows, or y_true and y_pred")
-            columns = table_columns(per_class(y_true, y_pred) if rows is None else rows)
-            table = Table(key, max(self._next_step - 1, 0) if step is None else to_step(step), columns)
+            table = Table(key, max(self._next_step - 1, 0) if step is None else to_step(step), columns(), kind)
         except Exception as error:
-            notices.warn(f"the class table {str(key)[:40]!r} was left out: {error}", once=f"table {key} {error}")
+            what = KINDS[kind].named
+            notices.warn(f"the {what} {str(key)[:40]!r} was left out: {error}", once=f"{kind} {key} {error}")
             return
         with self._lock:
             self._tables.append(table)
@@ -562,14 +599,15 @@ class Run:
             self._wake()
 
     def _append_tables(self, spool: Spool) -> None:
-        """Class tables that were given since."""
+        """Tables that were given since."""
         with self._lock:
             tables, self._tables = self._tables, []
         for table in tables:
             if spool.append(TABLE, table.packed()):
-                self._ledger.add_table(table.key, table.step)
+                self._ledger.add_table(table.kind, table.key, table.step)
             else:
-                notices.warn("the spool is full: class tables are being lost.", once="lost tables")
+                plural = KINDS[table.kind].plural
+                notices.warn(f"the spool is full: {plural} are being lost.", once=f"lost {plural}")
         if tables:
             self._wake()
 

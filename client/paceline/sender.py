@@ -21,7 +21,7 @@ from paceline.notices import warn
 from paceline.server import Away, Blocked, Failure, Refused, Server
 from paceline.spool import BATCH, CHANGE, FILE, FINISH, LINES, TABLE, Record, Spool, Waiting
 from paceline.system import PREFIX
-from paceline.tables import unpacked
+from paceline.tables import KINDS, Kept, unpacked
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds between tries, doubling, each cut by up to half at random
 LAST_WAIT = 1.0  # at most, while the process waits for its last points to be sent
@@ -301,36 +301,38 @@ class Sender:
     def _deliver_table(self, record: Record) -> None:
         """Send one table; sent again it takes its own place."""
         try:
-            key, step, body = unpacked(record.payload, attempt=self.created.get("attempt", 1))
+            kept = unpacked(record.payload, attempt=self.created.get("attempt", 1))
         except (ValueError, KeyError, TypeError, zlib.error) as error:
             warn(f"a damaged table was left out: {error}.")
             self.spool.acknowledge(record)
             return
         try:
-            answer = self.server.post(f"{self._path}/class-tables/", body, quoted=f"{quote(key, safe='')}/")
+            path = f"{self._path}/{KINDS[kept.kind].path}/"
+            answer = self.server.post(path, kept.body, quoted=f"{quote(kept.key, safe='')}/")
         except Refused as refused:
-            self._set_table_aside(record, key, step, body, refused)
+            self._set_table_aside(record, kept, refused)
             return
         except Blocked as blocked:
-            self._set_table_aside(record, key, step, body, self._unknown_there(blocked))
+            self._set_table_aside(record, kept, self._unknown_there(blocked))
             return
         self.stop_asked = bool(answer.get("stop")) or self.stop_asked
         if self.ledger is not None:
-            self.ledger.add_table(key, step)
+            self.ledger.add_table(kept.kind, kept.key, kept.step)
         self.sent_tables += 1
         self._last_heartbeat = time.monotonic()
         self.spool.acknowledge(record)
 
-    def _set_table_aside(self, record: Record, key: str, step: int, body: bytes, refused: Refused) -> None:
+    def _set_table_aside(self, record: Record, table: Kept, refused: Refused) -> None:
         reason = {"status": refused.status, "code": refused.code, "message": refused.message, "fields": refused.fields}
         name = f"{self.run_facts['writer'][:8]}-{record.segment:06d}-{record.end:010d}-table"
-        content = {"reason": reason, "run": self.created.get("id"), "key": key, "body": body.decode()}
+        content = {"reason": reason, "run": self.created.get("id"), "key": table.key, "body": table.body.decode()}
         kept = self.spool.set_aside(record, name, content)
         self.refusal = refused
         where = f"set aside in {self.spool.folder}/refused" if kept else "lost: the disk does not take it"
         warn(
-            f"the server refused the class table {key!r} of step {step} ({_reason(refused)}). It is {where}.",
-            once=f"refused table {self.run_facts['writer']} {key} {refused.code} {kept}",
+            f"the server refused the {table.named} {table.key!r} of step {table.step} ({_reason(refused)}). "
+            f"It is {where}.",
+            once=f"refused {table.kind} {self.run_facts['writer']} {table.key} {refused.code} {kept}",
         )
 
     def _unknown_there(self, blocked: Blocked) -> Refused:

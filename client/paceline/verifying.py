@@ -13,6 +13,7 @@ from paceline.ledger import FILE, SENT, read_ledger, whose
 from paceline.server import Failure, Server
 from paceline.settings import Settings
 from paceline.spool import Spool, spools_in
+from paceline.tables import KINDS
 
 EQUAL, DIFFERENT, UNKNOWN = 0, 1, 3  # exit codes
 
@@ -84,8 +85,8 @@ def _verify_run(
     try:
         stored, lines = _stored(server, run)
         files = _stored_files(server, run) if any(ledger["files"] for ledger in ledgers) else {}
-        sent_tables = _sent_tables(ledgers)
-        tables = _stored_tables(server, run) if sent_tables else {}
+        sent_tables = {kind: _sent_tables(ledgers, kind) for kind in KINDS}
+        tables = {kind: _stored_tables(server, run, kind) for kind, sent in sent_tables.items() if sent}
     except Failure as failure:
         say(f"{name}: {address} does not tell: {failure.message}")
         return UNKNOWN
@@ -98,9 +99,11 @@ def _verify_run(
     expected = {path: digest for ledger in ledgers for path, digest in ledger["files"].items()}
     changed = [path for path, digest in expected.items() if path not in files or not _same(path, files[path], digest)]
     missing += [f"file {path}: {'other bytes are stored' if path in files else 'missing'}" for path in changed]
-    for key, count in sent_tables.items():
-        if tables.get(key, 0) < count:
-            missing.append(f'class table "{key}": {count:,} steps sent, {tables.get(key, 0):,} stored')
+    for kind, sent in sent_tables.items():
+        for key, count in sent.items():
+            stored_steps = tables[kind].get(key, 0)
+            if stored_steps < count:
+                missing.append(f'{KINDS[kind].named} "{key}": {count:,} steps sent, {stored_steps:,} stored')
     refused = sum(ledger.get("refused", 0) for ledger in ledgers)
     if refused:
         missing.append(f"{refused} batches were refused and are kept in refused/")
@@ -109,8 +112,9 @@ def _verify_run(
     points = sum(sums[0] for ledger in ledgers for sums in ledger["series"].values())
     keys = len({key for ledger in ledgers for key in ledger["series"]})
     told = f"{points:,} points of {keys:,} series, {sent_lines:,} lines and {len(expected):,} files"
-    if sent_tables:
-        told += f" and {sum(sent_tables.values()):,} class tables"
+    for kind, sent in sent_tables.items():
+        if sent:
+            told += f" and {sum(sent.values()):,} {KINDS[kind].plural}"
     if missing or waiting:
         say(f"{name}: NOT all of {told} is stored as sent.")
         return DIFFERENT
@@ -151,19 +155,22 @@ def _stored_files(server: Server, run: str) -> dict[str, str]:
         after = page["next"]
 
 
-def _sent_tables(ledgers: list[dict[str, Any]]) -> dict[str, int]:
-    """By key how many class tables were sent; those of one step and attempt are one."""
-    sent = {(key, ledger["attempt"], step) for ledger in ledgers for key, steps in _tables(ledger) for step in steps}
+def _sent_tables(ledgers: list[dict[str, Any]], kind: str) -> dict[str, int]:
+    """By key how many tables of a kind were sent; those of one step and attempt are one."""
+    sent = {
+        (key, ledger["attempt"], step) for ledger in ledgers for key, steps in _tables(ledger, kind) for step in steps
+    }
     return dict(Counter(key for key, _, _ in sent))
 
 
-def _tables(ledger: dict[str, Any]) -> list[tuple[str, list[int]]]:
-    return list(ledger.get("tables", {}).items())  # ledgers of before there were any have none
+def _tables(ledger: dict[str, Any], kind: str) -> list[tuple[str, list[int]]]:
+    return list(ledger.get(KINDS[kind].ledger, {}).items())  # ledgers of before there were any have none
 
 
-def _stored_tables(server: Server, run: str) -> dict[str, int]:
-    """By key how many class tables the server has."""
-    return {one["key"]: int(one["tables"]) for one in server.get(f"runs/{run}/class-tables/")["tables"]}
+def _stored_tables(server: Server, run: str, kind: str) -> dict[str, int]:
+    """By key how many tables of a kind the server has."""
+    listed = server.get(f"runs/{run}/{KINDS[kind].path}/")[KINDS[kind].member]
+    return {one["key"]: int(one["tables"]) for one in listed}
 
 
 def _compared(

@@ -38,6 +38,7 @@ class StandIn:
         self.batches: dict[tuple[str, str, int], dict[str, Any]] = {}
         self.line_batches: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
         self.tables: dict[tuple[str, str, int], dict[str, Any]] = {}
+        self.matrices: dict[tuple[str, str, int], dict[str, Any]] = {}
         self.files: dict[tuple[str, str], bytes] = {}
         self.types: dict[str, str] = {}
         self.stop_in_receipts = False
@@ -140,6 +141,9 @@ class StandIn:
             if parts[2] == "class-tables":
                 self.tables[parts[1], unquote(parts[3]), body["step"]] = body
                 return 200, {"classes": len(body["classes"])}
+            if parts[2] == "confusion-matrices":
+                self.matrices[parts[1], unquote(parts[3]), body["step"]] = body
+                return 200, {"examples": sum(body["counts"])}
             if parts[2] == "stop":
                 self.stop_asked = True
                 return 200, {"state": run["state"], "stop": True}

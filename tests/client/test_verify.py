@@ -64,20 +64,25 @@ def test_what_arrived_whole_is_equal_and_what_is_missing_is_named(
     assert main(["verify", "nobody"]) == 3
 
 
-def test_class_tables_are_counted_by_their_steps(to_site: Site, tmp_path: Path, capsys: Output) -> None:
+def test_tables_are_counted_by_their_steps(to_site: Site, tmp_path: Path, capsys: Output) -> None:
     run = paceline.init("admin/verified")
     for step in (1, 2, 2):
         run.log_class_table("val/a b%", [{"class": "8", "recall": step}], step=step)
+    run.log_confusion_matrix("val", [[step]], step=1)
     run.finish()
     assert main(["verify", run.id]) == 0
-    assert "and 2 class tables are stored as they were sent." in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "and 2 class tables and 1 confusion matrices are stored as they were sent." in told
     (ledger,) = (tmp_path / "spools" / "sent").iterdir()
     known = json.loads(ledger.read_text())
-    ledger.write_text(json.dumps({**known, "tables": {"val/a b%": [1, 2, 3], "never": [1]}}))
+    ledger.write_text(
+        json.dumps({**known, "tables": {"val/a b%": [1, 2, 3], "never": [1]}, "matrices": {"val": [1, 2]}})
+    )
     assert main(["verify", run.id]) == 1
     said = capsys.readouterr().out
     assert 'class table "val/a b%": 3 steps sent, 2 stored' in said
     assert 'class table "never": 1 steps sent, 0 stored' in said
+    assert 'confusion matrix "val": 2 steps sent, 1 stored' in said
 
 
 def test_an_offline_run_waits_and_is_equal_after_sync(to_site: Site, capsys: Output) -> None:
