@@ -10,6 +10,7 @@ from apps.custom_panels.limits import MAX_READ
 from apps.custom_panels.rows import Facts, Rows
 from apps.custom_panels.sources import ALL, LAST, Source
 from apps.tables.class_tables import SUPPORT, ClassTable
+from apps.tables.forms import CLASS_TABLES
 from apps.tables.queries import Found, newest_tables
 from apps.tables.spans import steps_of_runs, tables_of_runs
 
@@ -42,16 +43,16 @@ def class_rows(source: Source, facts: Facts, baseline: int | None) -> Rows:
     return Rows(columns, sum(counts))
 
 
-def _tables(source: Source, facts: Facts) -> list[Sequence[Found]]:
+def _tables(source: Source, facts: Facts) -> list[Sequence[Found[ClassTable]]]:
     """The tables of each run that a source asks for, by step."""
     if source.step == LAST:
-        newest = newest_tables(facts.ids, source.key)
+        newest = newest_tables(CLASS_TABLES, facts.ids, source.key)
         return [list(newest[run_id].values()) for run_id in facts.ids]
     only = None if source.step == ALL else int(source.step)
-    heads = steps_of_runs(facts.ids, source.key)
+    heads = steps_of_runs(CLASS_TABLES, facts.ids, source.key)
     wanted = {run_id: [head for head in some if only in (None, head.step)] for run_id, some in heads.items()}
     _check(source, sum(head.rows for some in wanted.values() for head in some))
-    found = tables_of_runs(source.key, wanted, only)
+    found = tables_of_runs(CLASS_TABLES, source.key, wanted, only)
     return [found[run_id] for run_id in facts.ids]
 
 
@@ -67,7 +68,7 @@ def _of_tables(facts: Facts, tables: Sequence[tuple[int, int]], counts: Sequence
     return {**facts.spread(at), "step": Numbers(steps)}
 
 
-def _by_step(found: Sequence[Found]) -> dict[int | None, ClassTable]:
+def _by_step(found: Sequence[Found[ClassTable]]) -> dict[int | None, ClassTable]:
     """Tables by their step, the newest by None."""
     return {**{one.head.step: one.table for one in found}, None: found[-1].table} if found else {}
 

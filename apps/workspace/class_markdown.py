@@ -25,13 +25,14 @@ def as_markdown(
     ]
     for row in rows[:MAX_ROWS]:
         support = "" if row.support is None else figure(row.support)
-        cells = [_cell(shown_cell(cell)) for cell in row.cells]
+        cells = [marked_cell(shown_cell(cell)) for cell in row.cells]
         lines.append(f"| {code_text(row.name)} | {support} | {' | '.join(cells)} |")
     left = f"{len(rows) - MAX_ROWS} more classes · " if len(rows) > MAX_ROWS else ""
     return "\n".join([*lines, "", f"{left}▲ better, ▽ worse than the baseline · [open the comparison]({page})", ""])
 
 
-def _cell(cell: ShownCell) -> str:
+def marked_cell(cell: ShownCell) -> str:
+    """A number, how far it is from the baseline's, and whether that is better."""
     if cell.missing:
         return "*missing*"
     mark = {"better": " ▲", "worse": " ▽"}.get(cell.verdict, "")

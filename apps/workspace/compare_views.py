@@ -23,6 +23,9 @@ from apps.runs.access import readable_project, readable_runs, writable_project, 
 from apps.workspace import queries
 from apps.workspace.class_page import kept_fields, shown_classes
 from apps.workspace.compare_page import figure_urls, heads, link, shown_sections, swap_url
+from apps.workspace.confusion_page import compared_confusions, shown_confusions
+
+CONFUSIONS = 12  # kinds of mistakes listed; the page of the matrices has more
 
 
 @live_page
@@ -40,6 +43,7 @@ def compare(request: HttpRequest, team: str, project: str) -> HttpResponse:
     panels = board(
         runs, compared.heads, only=request.GET.get("metric", "").strip(), arranged=arrangement(found, request.user)
     )
+    confusions = compared_confusions(found, runs, compared.base, request.GET.get("matrix", ""))
     context = {
         "project": found,
         "compared": compared,
@@ -54,6 +58,10 @@ def compare(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "board": panels,
         "classes": shown_classes(found, runs, compared.base, request.GET),
         "class_fields": kept_fields(request.GET, "class", "format"),
+        "confusions": confusions
+        and shown_confusions(confusions, runs, compared.base, request.GET, here="#confusions", rows=CONFUSIONS),
+        "confusion_fields": kept_fields(request.GET, "confusion", "format"),
+        "matrices_url": f"{reverse('compare_confusion', args=[team, project])}{link(request.GET)}",
         "live": queries.any_running(runs),
     }
     return render(request, "workspace/compare.html", context)

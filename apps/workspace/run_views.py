@@ -17,6 +17,7 @@ from apps.runs.services import request_stop
 from apps.runs.timeline import timeline
 from apps.workspace import queries
 from apps.workspace.class_page import run_flags
+from apps.workspace.confusion_page import run_rises
 from apps.workspace.headline import headline, progress
 from apps.workspace.outlook_shown import shown
 from apps.workspace.run_page import run_context
@@ -47,6 +48,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "headline": headline(found, learned, shared["previous"]),
         "progress": progress(found, learned, length, live=shared["live"]),
         "classes": run_flags(found, shared["previous"]),
+        "confusions": run_rises(found, shared["previous"]),
         "outlook": expected and shown(expected, ended=not shared["live"]),
         "slot": panels.slots[found.id],
         "points": run_totals([found.id]).get(found.id, 0),

@@ -32,10 +32,16 @@ PAGES: dict[str, list[str]] = {
     ],
     "<slug:team>/<slug:project>/compare/": [f"{PROJECT}compare/?run={{run}}&run={{other}}", f"{PROJECT}compare/"],
     "<slug:team>/<slug:project>/compare/code/": [f"{PROJECT}compare/code/?run={{run}}&run={{other}}"],
+    "<slug:team>/<slug:project>/compare/confusion/": [
+        f"{PROJECT}compare/confusion/?run={{run}}&run={{other}}",
+        f"{PROJECT}compare/confusion/?run={{run}}&run={{other}}&cells=table",
+    ],
     "<slug:team>/<slug:project>/reports/": [f"{PROJECT}reports/", "/admin/empty-one/reports/"],
     "<slug:team>/<slug:project>/settings/": [f"{PROJECT}settings/"],
+    "<slug:team>/<slug:project>/settings/costs/": [f"{PROJECT}settings/costs/"],
     "runs/<run:run_id>/": [RUN],
     "runs/<run:run_id>/classes/": [f"{RUN}classes/"],
+    "runs/<run:run_id>/confusion/": [f"{RUN}confusion/"],
     "runs/<run:run_id>/code/": [f"{RUN}code/"],
     "runs/<run:run_id>/console/": [f"{RUN}console/"],
     "runs/<run:run_id>/files/": [f"{RUN}files/"],
@@ -112,7 +118,10 @@ def names(site: "Site") -> dict[str, str]:
         for step in (1, 2):
             rows = [{"class": "8", "support": 3, "recall": 0.9 - place / step}, {"class": "a b", "recall": None}]
             send(site, "POST", f"/api/v1/runs/{run.id}/class-tables/val/", {"step": step, "rows": rows})
+        matrix = {"step": 1, "classes": ["8", "a b"], "counts": [[3, 1 + place], [0, 4]]}
+        send(site, "POST", f"/api/v1/runs/{run.id}/confusion-matrices/val/", matrix)
         made.append(run.finish() if place == 0 else run)
+    send(site, "PUT", "/api/v1/projects/admin/accessible/costs/", {"default": 2, "pairs": [["8", "a b", 5]]})
     site.manage("shell", "-v", "0", "-c", EMPTY_PROJECT)
     markdown = f"# Words\n\n```panel\nkind: line\nkeys: [loss]\nruns: [{made[0].id}, {made[1].id}]\n```\n"
     report = send(site, "POST", "/api/v1/projects/admin/accessible/reports/", {"title": "Report", "markdown": markdown})

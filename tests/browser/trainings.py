@@ -2,7 +2,7 @@
 
 import json
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,6 +39,12 @@ class Training:
         """A class table, by class."""
         body = {"step": step, "rows": [{"class": name, **row} for name, row in rows.items()]}
         self._post(f"runs/{self.id}/class-tables/{key}/", body)
+        return self
+
+    def confusion(self, key: str, step: int, classes: Sequence[str], counts: Sequence[Sequence[int]]) -> "Training":
+        """A confusion matrix: rows are actual classes."""
+        body = {"step": step, "classes": list(classes), "counts": counts}
+        self._post(f"runs/{self.id}/confusion-matrices/{key}/", body)
         return self
 
     def finish(self) -> "Training":

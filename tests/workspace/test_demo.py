@@ -60,6 +60,9 @@ def test_the_demo_sends_every_run_and_a_report_and_goes_on_where_it_was(
     (table,) = read(site, f"runs/{runs['mlp-lr0.002-batch16-seed0']['id']}/class-tables/")["tables"]
     assert (table["key"], table["steps"]) == ("val", [2])
     assert len(read(site, f"runs/{runs['diverges']['id']}/class-tables/val/")["classes"]) == 10
+    (matrix,) = read(site, f"runs/{runs['mlp-lr0.002-batch16-seed0']['id']}/confusion-matrices/")["matrices"]
+    assert (matrix["key"], matrix["steps"]) == ("val", [2])
+    assert read(site, f"runs/{runs['diverges']['id']}/confusion-matrices/val/")["examples"] == 450
     (written,) = read(site, "projects/admin/demo/reports/")["reports"]
     assert read(site, f"reports/{written['id']}/")["problems"] == []
 

@@ -14,10 +14,12 @@ from apps.history.batches import Batch, Group
 from apps.history.services import append_batch
 from apps.reports.services import create_report
 from apps.runs.models import Project, Run
+from apps.tables.cost_services import change_costs
+from apps.tables.costs import Costs
 from apps.workspace.services import save_view
 from tests.accounts.test_permissions import MATRIX
 from tests.factories import browser, make_project, make_run, team_admin
-from tests.tables.tables import put_tables
+from tests.tables.tables import put_matrices, put_tables
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +53,7 @@ def hostile_run(project: Project) -> Run:
     append_batch(run_id=run.id, attempt=1, writer="w", seq=0, batch=Batch([group]))
     for step in (1, 2):
         put_tables(run, {HOSTILE: {HOSTILE: step, "recall": 0.5 / step}, "8": {"recall": 1}}, key=HOSTILE, step=step)
+    put_matrices(run, [[1, 2], [0, 3]], classes=[HOSTILE, "8"], key=HOSTILE)
     put_file(run, "notes.txt", BytesIO(HOSTILE.encode()))
     return run
 
@@ -79,6 +82,7 @@ def test_hostile_words_stay_words_on_every_page():
     project = make_project()
     runs = [hostile_run(project), hostile_run(project)]
     save_view(project, team_admin(project), name=HOSTILE, query="", shared=True)
+    change_costs(project, Costs(1, {HOSTILE: 2}, {(HOSTILE, "8"): 3}), by=team_admin(project))
     client = browser(team_admin(project))
     for route, address in addresses(runs, report_over(runs)):
         answer = client.get(address, follow=True)

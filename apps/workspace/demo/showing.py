@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from apps.workspace.demo import report
 from apps.workspace.demo.progress import DONE, Progress, read_progress, write_progress
 from apps.workspace.demo.trainings import (
+    CLASSES,
     DIVERGING_EPOCHS,
     DIVERGING_RATE,
     FILTER_STEPS,
@@ -143,3 +144,4 @@ class Demo:
 
 def _log_classes(run: paceline.Run, labels: Labels, predicted: Labels, epoch: int) -> None:
     run.log_class_table("val", y_true=labels, y_pred=predicted, step=epoch)
+    run.log_confusion_matrix("val", y_true=labels, y_pred=predicted, classes=CLASSES, step=epoch)
