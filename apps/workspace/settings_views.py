@@ -42,6 +42,7 @@ def project_settings(request: HttpRequest, team: str, project: str) -> HttpRespo
             problem = error
     context = {
         "project": found,
+        "administers": True,
         "asked": asked,
         "choices": [(value, Visibility(value).label, meaning) for value, meaning in MEANINGS.items()],
         "problem": problem,
