@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.reports.urls")),
     path("", include("apps.plots.page_urls")),
+    path("", include("apps.custom_panels.page_urls")),
     re_path("^api/", unknown_path),
     path("", include("apps.workspace.urls")),
 ]

@@ -25,7 +25,7 @@ STAMP = "// made by manage.py build_assets from "
 def build() -> list[Path]:
     """Write the files that are missing or made from something else. Returns those it wrote."""
     wrote = []
-    stamp = f"{STAMP}vl-convert {VL_CONVERT}, exports 1"
+    stamp = f"{STAMP}vl-convert {VL_CONVERT}, exports 2"
     if first_line(BUNDLE) != stamp:
         bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
         replace_file(BUNDLE, f"{stamp}\n{with_parts(bundle)}")
@@ -40,18 +40,20 @@ def build() -> list[Path]:
 # vega-embed makes its views so; from here come the names the bundler gave to Vega and to its interpreter.
 _VIEW_MADE = re.compile(r"new\(\w+\.viewClass\|\|(?P<vega>[\w$]+)\.View\)")
 _INTERPRETER = re.compile(r"\.expressionInterpreter\?\?[\w$]+\.expr\?\?(?P<interpreter>[\w$]+)")
+_LITE = re.compile(r'"vega-lite":\(\w+,\w+\)=>(?P<lite>[\w$]+)\.compile\(')
 
 
 def with_parts(bundle: str) -> str:
-    """The bundle, also exporting Vega and its interpreter: the one made by vl-convert 1.9 leaves window.vega null.
+    """The bundle, also exporting Vega, its interpreter and Vega-Lite: the one made by vl-convert 1.9 has them as null.
 
-    With them a spec is parsed once for all panels, which vegaEmbed cannot. Raises ValueError when the bundle is not as
-    known: then look at how it is made now.
+    With them a spec is parsed once for all panels, and a new one drawn before the old one goes, which vegaEmbed cannot.
+    Raises ValueError when the bundle is not as known: then look at how it is made now.
     """
-    vega, interpreter = _VIEW_MADE.search(bundle), _INTERPRETER.search(bundle)
-    if vega is None or interpreter is None:
+    vega, interpreter, lite = _VIEW_MADE.search(bundle), _INTERPRETER.search(bundle), _LITE.search(bundle)
+    if vega is None or interpreter is None or lite is None:
         raise ValueError(f"The bundle of vl-convert {VL_CONVERT} hides Vega; adapt apps/panels/assets.py.")
-    return f"{bundle}\nexport {{ {vega['vega']} as vega, {interpreter['interpreter']} as interpreter }};\n"
+    names = {"vega": vega["vega"], "interpreter": interpreter["interpreter"], "vegaLite": lite["lite"]}
+    return f"{bundle}\nexport {{ {', '.join(f'{ours} as {name}' for name, ours in names.items())} }};\n"
 
 
 def _line_specs() -> dict[str, dict[str, Any]]:

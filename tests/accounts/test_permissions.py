@@ -269,6 +269,7 @@ OURS: dict[str, dict[str, Line]] = {
     "": OPEN,
     "client/paceline.zip": OPEN,
     "frames/plotly/": OPEN,
+    "frames/panel/": OPEN,
     "<slug:team>/<slug:project>/": {"GET": Line("see")},
     "<slug:team>/<slug:project>/runs/": {"GET": Line("see")},
     "<slug:team>/<slug:project>/runs/count/": {"GET": Line("see")},

@@ -82,6 +82,7 @@ ELSEWHERE = {  # no page of its own, or the same one as another route
     "<slug:team>/<slug:project>/runs/count/": "a fragment",
     "f/<str:signature>/<str:name>": "a file",
     "frames/plotly/": "a frame of the run table's plots",
+    "frames/panel/": "a frame of custom panels",
     "accounts/login/": "accounts/sign-in/",
     "accounts/with/<str:provider>/": "needs a provider",
     "accounts/password/change/": "accounts/password/set/ leads there and back",

@@ -1,25 +1,18 @@
-// What the frame that draws with Plotly may say. Whatever else comes is passed over. No DOM.
+// What the frame that draws with Plotly may say, once ../panels/sandboxed-frame.js knows that it came from there. Whatever else comes
+// is passed over. No DOM.
 
 const MOST_URL = 20_000_000; // characters of an image
 
-function ours(data, type) {
-  return typeof data === "object" && data !== null && data.paceline === "plotly" && data.type === type;
-}
-
-export function isReady(data) {
-  return ours(data, "ready");
-}
-
 // An axis was brushed from low to high, or no more (null).
 export function isBrush(data, axes) {
-  if (!ours(data, "brush") || !Number.isInteger(data.axis) || data.axis < 0 || data.axis >= axes) return false;
+  if (data.type !== "brush" || !Number.isInteger(data.axis) || data.axis < 0 || data.axis >= axes) return false;
   return data.ranges === null || (Array.isArray(data.ranges) && data.ranges.length === 2 && data.ranges.every(Number.isFinite) && data.ranges[0] <= data.ranges[1]);
 }
 
 export function isTrouble(data) {
-  return ours(data, "trouble") && typeof data.message === "string" && data.message.length < 500;
+  return data.type === "trouble" && typeof data.message === "string" && data.message.length < 500;
 }
 
 export function isImage(data) {
-  return ours(data, "image") && Number.isInteger(data.id) && typeof data.url === "string" && data.url.length < MOST_URL && data.url.startsWith("data:image/");
+  return data.type === "image" && Number.isInteger(data.id) && typeof data.url === "string" && data.url.length < MOST_URL && data.url.startsWith("data:image/");
 }

@@ -1,9 +1,10 @@
 // Parallel coordinates by Plotly, in a frame of its own that may do nothing but draw. Its brushes narrow the table.
 import { stepText } from "../panels/numbers.js";
+import { SandboxedFrame } from "../panels/sandboxed-frame.js";
 import { isLog, isolated, placeText, reach } from "./axes.js";
 import { rounded } from "./filter-ranges.js";
 import { colouring } from "./plot-colours.js";
-import { isBrush, isImage, isReady, isTrouble } from "./frame-messages.js";
+import { isBrush, isImage, isTrouble } from "./frame-messages.js";
 
 const STEPS = 300; // as fine as a brush is read: of an axis
 const TICKS = 30; // texts that are written beside an axis
@@ -14,43 +15,28 @@ export class ParallelPlot {
     this.host = host;
     this.table = table;
     this.asked = new Map(); // images, by their number
-    this.heard = (event) => this.#hear(event);
-    addEventListener("message", this.heard);
   }
 
   async draw(answer, plot, page) {
     this.answer = answer;
     this.page = page;
     if (!this.frame) this.#open();
-    await this.ready;
+    await this.frame.ready;
     this.colours = colouring(answer.colour, page);
     this.logs = answer.axes.map((axis) => isLog("", axis));
     const { ink, muted, surface } = page;
     const axes = answer.axes.map((axis, place) => dimension(axis, this.logs[place], this.table.range(axis.text)));
     const shares = answer.colour ? answer.colour.values.map(this.colours.share) : new Array(answer.drawn).fill(0);
-    this.#tell({ type: "draw", axes, shares, look: { ink, muted, surface, scale: this.colours.scale } });
+    this.frame.tell({ type: "draw", axes, shares, look: { ink, muted, surface, scale: this.colours.scale } });
   }
 
   #open() {
-    this.frame = document.createElement("iframe");
-    this.frame.title = "Parallel coordinates";
-    this.frame.src = this.table.frame;
-    this.frame.setAttribute("sandbox", "allow-scripts");
-    this.ready = new Promise((resolve, reject) => {
-      this.opened = resolve;
-      setTimeout(() => reject(new Error("The frame that draws it did not open.")), WAIT_MS);
-    });
-    this.host.replaceChildren(this.frame);
+    this.host.replaceChildren();
+    this.frame = new SandboxedFrame({ host: this.host, src: this.table.frame, title: "Parallel coordinates", mark: "plotly", hear: (data) => this.#hear(data) });
   }
 
-  #tell(message) {
-    this.frame.contentWindow?.postMessage({ paceline: "plotly", ...message }, "*"); // its origin is opaque
-  }
-
-  #hear({ source, data }) {
-    if (!this.frame || source !== this.frame.contentWindow) return;
-    if (isReady(data)) this.opened();
-    else if (isBrush(data, this.answer?.axes.length ?? 0)) this.#brush(data.axis, data.ranges);
+  #hear(data) {
+    if (isBrush(data, this.answer?.axes.length ?? 0)) this.#brush(data.axis, data.ranges);
     else if (isTrouble(data)) this.table.fail(`The lines could not be drawn here: ${data.message}`);
     else if (isImage(data) && this.asked.has(data.id)) {
       this.asked.get(data.id)(data.url);
@@ -96,13 +82,13 @@ export class ParallelPlot {
     return new Promise((resolve, reject) => {
       const id = (this.count = (this.count ?? 0) + 1);
       this.asked.set(id, resolve);
-      this.#tell({ type: "image", id, format: type });
+      this.frame.tell({ type: "image", id, format: type });
       setTimeout(() => reject(new Error("the frame did not answer.")), WAIT_MS);
     });
   }
 
   end() {
-    removeEventListener("message", this.heard);
+    this.frame?.end();
   }
 }
 
