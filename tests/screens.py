@@ -109,6 +109,8 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "run", f"/runs/{few[0]}/"
     yield "run-long", f"/runs/{longest['id']}/"
     yield "run-classes", f"/runs/{few[1]}/classes/"
+    yield "run-confusion", f"/runs/{few[1]}/confusion/"
+    yield "compare-confusion", f"{project}compare/confusion/?{compared}"
     yield "run-system", f"/runs/{few[0]}/system/?x=relative"
     yield "run-code", f"/runs/{few[0]}/code/"
     yield "run-console", f"/runs/{few[0]}/console/"

@@ -50,7 +50,7 @@ def beside(found: Confusions, *, own: bool) -> list[tuple[int, bool]]:
     """All runs, (place, far): the baseline's own matrix, and what differs from it in the others; own: theirs too."""
     base = found.aligned.base
     alone = found.tables[base] is None
-    return [(place, not (own or alone or place == base)) for place in range(len(found.tables))]
+    return [(place, not (own or alone or place == base or table is None)) for place, table in enumerate(found.tables)]
 
 
 def pictures(

@@ -303,9 +303,11 @@ def test_too_much_for_http_names_the_command(archive, makers, monkeypatch):
         ({"attempt": 4}, "no attempt 4"),
         ({"logged_at": "now"}, "logged at a time"),
         ({"key": "k" * 251}, "cannot be taken"),
+        ({"kind": "confusion"}, "cannot be taken"),
+        ({"kind": "predictions"}, "predictions"),
     ],
 )
-def test_a_class_table_that_no_site_would_take_is_refused(archive, makers, change, what):
+def test_a_table_that_no_site_would_take_is_refused(archive, makers, change, what):
     lines = [json.loads(line) for line in members_of(archive)["tables/000001.jsonl"].splitlines()]
     lines[1] |= change
     body = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
