@@ -46,16 +46,16 @@ def _on(house: House, database: str) -> Table:
     run_rates, archive_rates, import_rates, arrow_rates = [], [], [], []
     body = _arrow_stream(columns)
     for place in range(repeats):
-        took, file = _call(site, "GET", f"/api/v1/runs/{runs[0]}/export/")
+        took, file = call(site, "GET", f"/api/v1/runs/{runs[0]}/export/")
         run_rates.append(points / took)
-        took, archive = _call(site, "GET", f"/api/v1/projects/{PROJECT}/export/")
-        took_in, said = _call(site, "POST", f"/api/v1/projects/{team}/{project}-{place}/import/", archive)
+        took, archive = call(site, "GET", f"/api/v1/projects/{PROJECT}/export/")
+        took_in, said = call(site, "POST", f"/api/v1/projects/{team}/{project}-{place}/import/", archive)
         all_points = orjson.loads(said)["points"]
         assert all_points >= RUNS * points
         archive_rates.append(all_points / took)
         import_rates.append(all_points / took_in)
         (run,) = make_runs(site, 1, "arrow")
-        took, said = _call(site, "POST", f"{history_path(run)}?writer=bench&seq=0", body, ARROW)
+        took, said = call(site, "POST", f"{history_path(run)}?writer=bench&seq=0", body, ARROW)
         arrow_rates.append(orjson.loads(said)["accepted"] / took)
     for what, rates, baseline in (
         ("a run as Parquet", run_rates, csv_out),
@@ -68,7 +68,7 @@ def _on(house: House, database: str) -> Table:
     return table
 
 
-def _call(site: Site, method: str, path: str, body: bytes = b"", kind: str = "application/zip") -> tuple[float, bytes]:
+def call(site: Site, method: str, path: str, body: bytes = b"", kind: str = "application/zip") -> tuple[float, bytes]:
     """Seconds until the whole answer has come, and the answer."""
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=600)
     headers = {"Authorization": f"Bearer {site.admin_key}", "Content-Type": kind}
