@@ -9,7 +9,8 @@ from apps.custom_panels.columns import Scalar, coded
 from apps.custom_panels.limits import MAX_RUNS
 from apps.custom_panels.rows import Facts
 from apps.custom_panels.sources import Source
-from apps.panels.colours import RUN_COLOURS, run_slots
+from apps.panels.colours import run_slots
+from apps.rendering.look import LOOKS, Theme
 from apps.runs.columns import column_values
 from apps.runs.filters import parse_name
 from apps.runs.filters_sql import compiled
@@ -27,7 +28,7 @@ class Asked(NamedTuple):
 
     run_ids: Sequence[int] | None = None
     baseline: int | None = None
-    theme: str = "light"
+    theme: Theme = "light"
 
 
 class Drawn(NamedTuple):
@@ -72,8 +73,8 @@ def _given(project: Project, asked: Asked, chosen: Filter, whole: bool) -> Drawn
 def colours(asked: Asked, drawn: Mapping[str, Drawn]) -> dict[int, str]:
     """The colour of each run, as on the page that gives them, else in the order they come."""
     order = asked.run_ids or [run.id for one in drawn.values() for run in one.runs]
-    palette = RUN_COLOURS[asked.theme]
-    return {run_id: palette[slot % len(palette)] for run_id, slot in run_slots(dict.fromkeys(order)).items()}
+    look = LOOKS[asked.theme]
+    return {run_id: look.of_slot(slot)[0] for run_id, slot in run_slots(dict.fromkeys(order)).items()}
 
 
 def facts_of(project: Project, source: Source, runs: Sequence[Run], asked: Asked, colour: Mapping[int, str]) -> Facts:

@@ -12,9 +12,10 @@ from apps.custom_panels.parameters import Parameter, Value, values_of
 from apps.custom_panels.rows import Facts, Rows, shaped
 from apps.custom_panels.run_rows import config_rows, run_rows
 from apps.custom_panels.sources import Source, filled_spec, sources_of
-from apps.custom_panels.table_rows import class_rows
+from apps.custom_panels.table_rows import class_rows, confusion_rows
 from apps.rendering.documents import Document
 from apps.rendering.errors import BadDocument
+from apps.rendering.look import Theme
 from apps.runs.models import Project, Run
 
 
@@ -39,7 +40,7 @@ def panel_data(
     run_ids: Sequence[int] | None = None,
     *,
     baseline: int | None = None,
-    theme: str = "light",
+    theme: Theme = "light",
 ) -> PanelData:
     """The rows of all sources of a document: some queries a source, however many runs there are.
 
@@ -81,6 +82,8 @@ def _rows(source: Source, runs: Sequence[Run], facts: Facts, asked: Asked, share
         return run_rows(runs, facts)
     if source.kind == "config":
         return config_rows(runs, facts)
+    if source.kind == "confusion":
+        return confusion_rows(source, facts)
     return class_rows(source, facts, asked.baseline)
 
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from apps.custom_panels.limits import MAX_NAME, MAX_NOTE
 from apps.custom_panels.parameters import KINDS
-from apps.panels.colours import RUN_COLOURS
+from apps.rendering.look import LOOKS
 
 DOCUMENT = "Vega-Lite or Vega with usermeta.paceline, as typed: docs/custom-panels.md; ≤ 256 KiB."
 
@@ -61,7 +61,7 @@ class PanelQuestion(serializers.Serializer[Any]):
     baseline = serializers.CharField(
         required=False, allow_null=True, help_text="The run others are compared with; default: the first of runs."
     )
-    theme = serializers.ChoiceField(sorted(RUN_COLOURS), required=False, help_text="Of the page: colours of runs.")
+    theme = serializers.ChoiceField(sorted(LOOKS), required=False, help_text="Of the page: colours of runs.")
 
 
 class PanelFork(serializers.Serializer[Any]):

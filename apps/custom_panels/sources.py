@@ -36,19 +36,21 @@ from apps.runs.filters_syntax import Filter, FilterError
 
 SOURCES: Path = (*OURS, "sources")
 MAX_KEY_LENGTH = 250
-LAST, ALL = "last", "all"  # steps of a class table
+LAST, ALL = "last", "all"  # steps of a class table or confusion matrix
 _OF_RUN = ("run", "name", "color", "baseline")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "history": (*_OF_RUN, "key", "step", "time", "seconds", "value", "low", "high"),
     "runs": (*_OF_RUN, "state", "group", "created", "started", "finished", "seconds"),
     "config": (*_OF_RUN, "path", "value"),
     "class_table": (*_OF_RUN, "step", "class", "column", "value", "support", "delta"),
+    "confusion": (*_OF_RUN, "step", "actual", "predicted", "count", "share_of_actual", "share_of_predicted"),
 }
 _OWN: dict[str, tuple[str, ...]] = {
     "history": ("keys", "points"),
     "runs": (),
     "config": (),
     "class_table": ("key", "step", "columns"),
+    "confusion": ("key", "step"),
 }
 _EVERY = ("kind", "filter", "fields", "bin", "aggregate")
 

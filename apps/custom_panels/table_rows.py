@@ -1,16 +1,17 @@
-"""Rows of class tables: a number of a class each."""
+"""Rows of class tables, a number of a class each, and of confusion matrices, a cell each."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from apps.custom_panels.columns import Column, Floats, Numbers, coded, joined
+from apps.custom_panels.columns import Coded, Column, Floats, Ints, Numbers, coded, joined
 from apps.custom_panels.errors import TooMuchToRead
 from apps.custom_panels.limits import MAX_READ
 from apps.custom_panels.rows import Facts, Rows
 from apps.custom_panels.sources import ALL, LAST, Source
 from apps.tables.class_tables import SUPPORT, ClassTable
-from apps.tables.forms import CLASS_TABLES
+from apps.tables.forms import CLASS_TABLES, CONFUSION, Content, Form
+from apps.tables.matrices import Matrix
 from apps.tables.queries import Found, newest_tables
 from apps.tables.spans import steps_of_runs, tables_of_runs
 
@@ -20,7 +21,7 @@ def class_rows(source: Source, facts: Facts, baseline: int | None) -> Rows:
 
     Two statements, however many runs there are. Raises TooMuchToRead.
     """
-    tables = _tables(source, facts)
+    tables = _tables(CLASS_TABLES, source, facts)
     before = _by_step(tables[facts.ids.index(baseline)]) if baseline in facts.ids else {}
     blocks = [
         (place, found, name, before.get(None if source.step == LAST else found.head.step))
@@ -43,16 +44,34 @@ def class_rows(source: Source, facts: Facts, baseline: int | None) -> Rows:
     return Rows(columns, sum(counts))
 
 
-def _tables(source: Source, facts: Facts) -> list[Sequence[Found[ClassTable]]]:
+def confusion_rows(source: Source, facts: Facts) -> Rows:
+    """A row for each cell of the matrices of a key that is not 0, and its shares of what is and of what was said."""
+    tables = _tables(CONFUSION, source, facts)
+    blocks = [(place, found) for place, some in enumerate(tables) for found in some]
+    matrices = [found.table for _, found in blocks]
+    counts = [len(one.counts) for one in matrices]
+    _check(source, sum(counts))
+    columns = {
+        **_of_tables(facts, [(place, found.head.step) for place, found in blocks], counts),
+        "actual": _class_names(matrices, [one.actual for one in matrices]),
+        "predicted": _class_names(matrices, [one.predicted for one in matrices]),
+        "count": joined([Numbers(one.counts.astype(np.float64)) for one in matrices]),
+        "share_of_actual": joined([Numbers(one.counts / one.actual_totals[one.actual]) for one in matrices]),
+        "share_of_predicted": joined([Numbers(one.counts / one.predicted_totals[one.predicted]) for one in matrices]),
+    }
+    return Rows(columns, sum(counts))
+
+
+def _tables(form: Form[Content], source: Source, facts: Facts) -> list[Sequence[Found[Content]]]:
     """The tables of each run that a source asks for, by step."""
     if source.step == LAST:
-        newest = newest_tables(CLASS_TABLES, facts.ids, source.key)
+        newest = newest_tables(form, facts.ids, source.key)
         return [list(newest[run_id].values()) for run_id in facts.ids]
     only = None if source.step == ALL else int(source.step)
-    heads = steps_of_runs(CLASS_TABLES, facts.ids, source.key)
+    heads = steps_of_runs(form, facts.ids, source.key)
     wanted = {run_id: [head for head in some if only in (None, head.step)] for run_id, some in heads.items()}
     _check(source, sum(head.rows for some in wanted.values() for head in some))
-    found = tables_of_runs(CLASS_TABLES, source.key, wanted, only)
+    found = tables_of_runs(form, source.key, wanted, only)
     return [found[run_id] for run_id in facts.ids]
 
 
@@ -66,6 +85,14 @@ def _of_tables(facts: Facts, tables: Sequence[tuple[int, int]], counts: Sequence
     at = np.repeat(np.array([place for place, _ in tables], np.int64), counts)
     steps = np.repeat(np.array([step for _, step in tables], np.float64), counts)
     return {**facts.spread(at), "step": Numbers(steps)}
+
+
+def _class_names(matrices: Sequence[Matrix], cells: Sequence[Ints]) -> Coded:
+    """The classes that cells name by their place in each matrix."""
+    names: dict[str, int] = {}
+    codes = [np.array([names.setdefault(name, len(names)) for name in one.classes], np.int64) for one in matrices]
+    parts = [own[some] for own, some in zip(codes, cells, strict=True)]
+    return Coded(list(names), np.concatenate(parts or [np.zeros(0, np.int64)]))
 
 
 def _by_step(found: Sequence[Found[ClassTable]]) -> dict[int | None, ClassTable]:

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from apps.custom_panels import api, data_api
+from apps.custom_panels import api, data_api, picture_api
 
 PROJECT = "projects/<str:team>/<str:project>/"
 PANEL = "panels/<run:panel_id>/"
+_PICTURE = PANEL + "versions/<int:n>/picture."
 
 urlpatterns = [
     path(PROJECT + "panels/", api.ProjectPanels.as_view(), name="api_panels"),
@@ -12,5 +13,7 @@ urlpatterns = [
     path(PANEL, api.OnePanel.as_view(), name="api_panel"),
     path(PANEL + "versions/", api.PanelVersions.as_view(), name="api_panel_versions"),
     path(PANEL + "versions/<int:n>/", api.OneVersion.as_view(), name="api_panel_version"),
+    path(_PICTURE + "svg", picture_api.PanelPicture.as_view(), {"kind": "svg"}, name="panel_svg"),
+    path(_PICTURE + "png", picture_api.PanelPicture.as_view(), {"kind": "png"}, name="panel_png"),
     path(PANEL + "fork/", api.PanelForks.as_view(), name="api_panel_forks"),
 ]

@@ -3,16 +3,6 @@
 from collections.abc import Iterable
 
 SLOTS = 30  # ten colours, then the same with dashes, then with dots
-RUN_COLOURS = {  # of slots 0 to 9, as panels.css has them
-    "light": (
-        *("#4a70e2", "#c46a08", "#35967f", "#a8186f", "#a08a14"),
-        *("#2b7099", "#a04b42", "#5f2494", "#3f6b1e", "#7c83a6"),
-    ),
-    "dark": (
-        *("#5aa9fb", "#fda03a", "#35b37a", "#cf7cc0", "#f0cf42"),
-        *("#84e0fa", "#ea6f38", "#a084f2", "#bce4a8", "#aab2c2"),
-    ),
-}
 
 
 def preferred_slot(run_id: int) -> int:

@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -20,20 +19,13 @@ from apps.plots.histograms import histogram_answer
 from apps.plots.parallel import parallel_answer
 from apps.plots.pictures import SPECS, PlotSight, plot_picture
 from apps.plots.scatter import scatter_answer
-from apps.rendering.answers import asked_size, asked_theme, picture_answer, picture_tag
+from apps.rendering.answers import AnyPicture, asked_size, asked_theme, picture_answer, picture_tag
 from apps.rendering.pictures import Kind
 from apps.runs.access import readable_project
 from apps.runs.models import Project
 
 _REFUSALS = {status: OpenApiResponse(ErrorBodySerializer) for status in (400, 401, 403, 404, 422, 503)}
 _LOGS = {"x_log": "x", "y_log": "y", "log": "log"}
-
-
-class AnyPicture(DefaultContentNegotiation):
-    """Who asks for an image gets it: the answer's own type says what."""
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:  # noqa: ARG002
-        return renderers[0], renderers[0].media_type
 
 
 class PlotPicture(APIView):

@@ -2,8 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
 
 from apps.core.answers import known_tags
 from apps.core.errors import Invalid
@@ -17,6 +20,13 @@ LEAST_SIDE = 120  # px
 USUAL_SIZE = (640, 320)
 USUAL_SCALE = 2
 SIZE_NAMES = ("width", "height", "scale", "theme")
+
+
+class AnyPicture(DefaultContentNegotiation):
+    """Who asks for an image gets it: the answer's own type says what."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:  # noqa: ARG002
+        return renderers[0], renderers[0].media_type
 
 
 def asked_size(params: QueryDict) -> tuple[int, int, int]:

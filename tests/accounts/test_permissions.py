@@ -252,6 +252,8 @@ OURS: dict[str, dict[str, Line]] = {
     },
     PANEL + "versions/": {"GET": Line("read"), "POST": api("api_panel_versions", "POST", "write")},
     PANEL + "versions/<int:n>/": {"GET": Line("read")},
+    PANEL + "versions/<int:n>/picture.svg": {"GET": Line("read")},
+    PANEL + "versions/<int:n>/picture.png": {"GET": Line("read")},
     PANEL + "fork/": {"POST": Line("write", {"project": "vision/digits"})},
     PROJECT + "retention/": {
         "GET": Line("administer"),

@@ -65,6 +65,7 @@ def test_runs_and_class_tables_are_frames_too(project):
     classes = paceline.class_table("val", step="all", columns=["recall"])
     assert len(classes) == 4 * 2 * 4
     assert set(classes["column"]) == {"recall"}
+    assert paceline.confusion_table("val")["count"].sum() == 160 * 4
 
 
 @pytest.mark.parametrize("libraries", [(), ("pandas",), ("pandas", "polars")])

@@ -68,6 +68,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "api_panel": {"GET": None, "PATCH": {"name": "y"}, "DELETE": None},
     "api_panel_versions": {"GET": None, "POST": {"document": DOCUMENT.replace("bar", "line")}},
     "api_panel_version": {"GET": None},
+    "panel_svg": {"GET": None},
+    "panel_png": {"GET": None},
     "api_panel_forks": {"POST": {"name": "y"}},
     "api_panel_check": {"POST": {"document": DOCUMENT}},
     "api_panel_data": {"POST": {"document": DOCUMENT}},

@@ -1,4 +1,4 @@
-"""A project as the demo makes one, small: groups of seeds with metrics and class tables."""
+"""A project as the demo makes one, small: groups of seeds with metrics, class tables and confusion matrices."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ import numpy as np
 from apps.history.services import settle
 from apps.runs.models import Project, Run, State
 from tests.factories import make_project, make_run
-from tests.tables.tables import put_tables
+from tests.tables.tables import put_matrices, put_tables
 from tests.transfer.histories import log
 
 BEGAN = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -53,5 +53,7 @@ def demo_run(project: Project, model: str, lr: float, seed: int, *, began: datet
             for digit in range(4)
         }
         put_tables(run, rows, step=step)
+    counts = [[40, 0, 0, 0], [2, 38, 0, 0], [0, 0, 35 + seed, 5 - seed], [0, 0, 0, 40]]
+    put_matrices(run, counts, classes=["0", "1", "2", "3"], step=40)
     settle(run.id)
     return run

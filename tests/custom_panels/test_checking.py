@@ -33,7 +33,7 @@ def source(said):
     ("said", "at", "message"),
     [
         ([], '"rows": []', 'A source is an object: {"kind": "runs"}.'),
-        ({"kind": "tables"}, '"kind"', "A source's kind is one of history, runs, config, class_table."),
+        ({"kind": "tables"}, '"kind"', "A source's kind is one of history, runs, config, class_table, confusion."),
         ({"kind": "runs", "keys": ["a"]}, '"keys"', "A source of the kind runs has"),
         ({"kind": "history"}, '"rows": {', '"keys" is a list of 1..50 names.'),
         ({"kind": "history", "keys": []}, '"keys"', '"keys" is a list of 1..50 names.'),

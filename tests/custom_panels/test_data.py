@@ -177,6 +177,21 @@ def test_a_table_that_a_newer_attempt_replaced_is_not_there():
     assert {row["step"] for row in rows(run.project, document({"rows": asked}))} == {1, 5}
 
 
+def test_confusion_has_a_row_a_cell_with_its_shares(project):
+    run = Run.objects.get(project=project, name="mlp-lr0.1-seed1")
+    found = rows(project, document({"rows": {"kind": "confusion", "key": "val"}}), runs=[run.slug])
+    assert [(row["actual"], row["predicted"], row["count"]) for row in found] == [
+        ("0", "0", 40),
+        ("1", "0", 2),
+        ("1", "1", 38),
+        ("2", "2", 36),
+        ("2", "3", 4),
+        ("3", "3", 40),
+    ]
+    assert found[1]["share_of_actual"] == 2 / 40
+    assert found[1]["share_of_predicted"] == 2 / 42
+
+
 def test_given_runs_keep_their_order_and_pass_the_filter(project):
     runs = [run.slug for run in project.runs.order_by("created_at")]
     asked = document({"rows": {"kind": "runs", "filter": 'config.model == "mlp"'}})
@@ -294,6 +309,7 @@ def test_an_empty_project_has_no_rows():
         "b": {"kind": "runs"},
         "c": {"kind": "config"},
         "d": {"kind": "class_table", "key": "val", "step": "all"},
+        "e": {"kind": "confusion", "key": "val", "step": 3},
         "rows": {
             "kind": "history",
             "keys": ["loss"],
@@ -312,6 +328,7 @@ def test_queries_do_not_grow_with_runs(project):
         "b": {"kind": "runs", "fields": ["config.lr", 'metric["val/loss"].min'], "filter": "config.lr > 0"},
         "c": {"kind": "config"},
         "d": {"kind": "class_table", "key": "val", "step": "all"},
+        "e": {"kind": "confusion", "key": "val"},
     }
     text = document(kinds)
     ask(project, text)  # what is remembered

@@ -8,6 +8,7 @@ from apps.custom_panels.checking import checked
 from apps.custom_panels.gallery import example, examples
 from tests.custom_panels.asking import ask
 from tests.custom_panels.runs import demo_project
+from tests.factories import api_client, team_admin
 
 EXAMPLES = examples()
 
@@ -29,9 +30,13 @@ def test_an_example_has_no_problem(one):
     assert checked(one.document).problems == []
 
 
+@pytest.fixture
+def project():
+    return demo_project()
+
+
 @pytest.mark.django_db(transaction=True, databases="__all__")
-def test_every_example_draws_something_of_the_demo():
-    project = demo_project()
+def test_every_example_draws_something_of_the_demo(project):
     for one in EXAMPLES:
         answer = ask(project, one.document)
         assert answer.status_code == 200, (one.slug, answer.content)
@@ -42,3 +47,17 @@ def test_every_example_draws_something_of_the_demo():
             assert source["rows"] > 1, (one.slug, name)
             empty = [column for column, values in source["columns"].items() if not any(v is not None for v in values)]
             assert set(empty) <= {"delta"}, (one.slug, name)
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_every_example_is_drawn_on_the_server(project):
+    client = api_client(team_admin(project))
+    for one in EXAMPLES:
+        body = {"name": one.name, "document": one.document}
+        panel = client.send("POST", f"/api/v1/projects/{project}/panels/", body).json()
+        answer = client.get(f"/api/v1/panels/{panel['id']}/versions/1/picture.svg?theme=dark")
+        assert answer.status_code == 200, (one.slug, answer.content)
+        assert answer["Content-Type"] == "image/svg+xml"
+        drawn = answer.content.decode()
+        assert one.name.partition("'")[0] in drawn, one.slug
+        assert drawn.count("<path") > 5, one.slug
