@@ -42,9 +42,10 @@ def picture(
 ) -> bytes:
     """The picture of a Vega or Vega-Lite spec over named rows.
 
-    data: of each name, rows, columns of equal length, or an Arrow table. width, height: px of a chart that does not
-    say its own. scale: pixels of a PNG for each px. own: the spec is ours, not what somebody wrote; it is drawn as it
-    is, in a process that stays. Others are checked before (checks.py), and get the theme's colours and fonts.
+    data: of each name, rows, columns of equal length, or an Arrow table. width, height: px of the whole picture of a
+    chart that says neither, and of a chart's side that it does not say itself. scale: pixels of a PNG for each px.
+    own: the spec is ours, not what somebody wrote; it is drawn as it is, in a process that stays. Others are checked
+    before (checks.py), and get the theme's colours and fonts.
 
     Raises CannotRender (what its message says will be so again), PicturesBusy (not now).
     """
@@ -137,7 +138,9 @@ def _dressed(spec: Mapping[str, Any], width: int, height: int, theme: Theme) -> 
     whole.setdefault("background", LOOKS[theme].surface)
     whole.setdefault("padding", 12)
     if not any(name in whole for name in _COMPOSED):
-        for name, side in (("width", width), ("height", height)):
-            if whole.get(name, "container") == "container":
-                whole[name] = side
+        sides = {"width": width, "height": height}
+        open_sides = [name for name in sides if whole.get(name, "container") == "container"]
+        whole |= {name: sides[name] for name in open_sides}
+        if len(open_sides) == len(sides):
+            whole.setdefault("autosize", {"type": "fit", "contains": "padding"})
     return whole

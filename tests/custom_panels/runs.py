@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from apps.core import ids
 from apps.history.services import settle
 from apps.runs.models import Project, Run, State
 from tests.factories import make_project, make_run
@@ -21,11 +22,14 @@ def demo_project(seeds: int = 2) -> Project:
     for place, (model, lr, seed) in enumerate(
         (model, lr, seed) for seed in range(seeds) for model in ("mlp", "sgd") for lr in (0.01, 0.1)
     ):
-        demo_run(project, model, lr, seed, began=BEGAN + timedelta(minutes=place))
+        run_id = ids.new_id() & ~31 | place  # the last letter decides the colour: it is always the same
+        demo_run(project, model, lr, seed, began=BEGAN + timedelta(minutes=place), id=run_id)
     return project
 
 
-def demo_run(project: Project, model: str, lr: float, seed: int, *, began: datetime = BEGAN) -> Run:
+def demo_run(
+    project: Project, model: str, lr: float, seed: int, *, began: datetime = BEGAN, id: int | None = None
+) -> Run:
     config: dict[str, Any] = {"model": model, "lr": lr, "seed": seed, "batch_size": 16 if model == "mlp" else 1}
     group = f"{model}-lr{lr:g}"
     run = make_run(
@@ -37,6 +41,7 @@ def demo_run(project: Project, model: str, lr: float, seed: int, *, began: datet
         heartbeat_at=began + timedelta(seconds=50),
         finished_at=began + timedelta(seconds=50),
         state=State.FINISHED,
+        **({} if id is None else {"id": id}),
     )
     good = 0.9 + lr / 2 - seed / 100
     accuracy = good * (1 - np.exp(-STEPS / 5))

@@ -23,6 +23,7 @@ def assert_looks_the_same(png: bytes, name: str) -> None:
     if os.environ.get("PACELINE_KEEP_PICTURES"):
         path.parent.mkdir(exist_ok=True)
         found.quantize(64).save(path, optimize=True)
+    assert path.exists(), f"{name} is new: look at it, and keep it with PACELINE_KEEP_PICTURES=1"
     kept = Image.open(path).convert("RGB")
     assert found.size == kept.size
     found = found.quantize(64).convert("RGB")
