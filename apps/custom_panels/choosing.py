@@ -1,6 +1,6 @@
 """Which runs a source draws, and what every row says of its run."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -39,18 +39,12 @@ class Drawn(NamedTuple):
     exact: bool = True
 
 
-def drawn_runs(project: Project, asked: Asked, filters: Iterable[Filter], *, whole: bool) -> dict[str, Drawn]:
-    """By the text of each filter the runs that pass it: a few queries a filter, however many runs there are.
+def drawn_runs(project: Project, asked: Asked, chosen: Filter, *, whole: bool) -> Drawn:
+    """The runs that pass a filter: a few queries, however many there are. whole: with their documents.
 
-    whole: with their documents. Raises FilterError.
+    Raises FilterError.
     """
-    found: dict[str, Drawn] = {}
-    for one in filters:
-        if one.text not in found:
-            found[one.text] = (
-                _newest(project, one, whole) if asked.run_ids is None else _given(project, asked, one, whole)
-            )
-    return found
+    return _newest(project, chosen, whole) if asked.run_ids is None else _given(project, asked, chosen, whole)
 
 
 def _newest(project: Project, chosen: Filter, whole: bool) -> Drawn:
@@ -100,19 +94,16 @@ def facts_of(project: Project, source: Source, runs: Sequence[Run], asked: Asked
 def _names(project: Project, fields: Mapping[str, str]) -> list[Field | Name]:
     """The names that fields mean; a metric's key stands for its last value. Raises FilterError of the field."""
     found: list[Field | Name] = []
-    for column, text in fields.items():
+    for text in fields.values():
         try:
             name = parse_name(text)
-        except FilterError as error:
+        except FilterError:
             known = ValueKey.objects.filter(project=project, namespace=Namespace.METRIC_LAST, name=text)
             if not known.exists():
-                raise error.of(f"field {column}") from None
+                raise
             name = Name("metric", text, "last")
         found.append(name)
-    try:
-        compiled(Filter("", None), project, also=[one for one in found if isinstance(one, Name)])
-    except FilterError as error:
-        raise error.of("field") from None
+    compiled(Filter("", None), project, also=[one for one in found if isinstance(one, Name)])
     return found
 
 

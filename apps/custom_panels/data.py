@@ -1,6 +1,7 @@
 """The rows that a document's sources give: what its chart draws."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -11,11 +12,13 @@ from apps.custom_panels.limits import MAX_ROWS
 from apps.custom_panels.parameters import Parameter, Value, values_of
 from apps.custom_panels.rows import Facts, Rows, shaped
 from apps.custom_panels.run_rows import config_rows, run_rows
-from apps.custom_panels.sources import Source, filled_spec, sources_of
+from apps.custom_panels.sources import SOURCES, Source, filled_spec, sources_of
 from apps.custom_panels.table_rows import class_rows, confusion_rows
 from apps.rendering.documents import Document
 from apps.rendering.errors import BadDocument
 from apps.rendering.look import Theme
+from apps.rendering.problems import Path
+from apps.runs.filters_syntax import FilterError
 from apps.runs.models import Project, Run
 
 
@@ -46,7 +49,7 @@ def panel_data(
 
     run_ids: of the page, which the asker may read; the project's by each source's filter without them. baseline: the
     run that others are compared with, the first given one unless it is said.
-    Raises BadDocument, Invalid for values of parameters, FilterError, TooManyRows, TooMuchToRead and PanelsBusy.
+    Raises BadDocument, Invalid for values of parameters, TooManyRows, TooMuchToRead and PanelsBusy.
     """
     given = parameters or {}
     declared = sources_of(document, given)
@@ -56,14 +59,14 @@ def panel_data(
         baseline = run_ids[0]
     asked = Asked(run_ids, baseline, theme)
     sources = declared.sources
-    whole = any(source.fields or source.kind == "config" for source in sources.values())
-    drawn = drawn_runs(project, asked, [source.filter for source in sources.values()], whole=whole)
+    drawn = _drawn(project, asked, document, sources)
     colour = colours(asked, drawn)
     share = fair_share(len(sources))
     found = {}
     for name, source in sources.items():
         some = drawn[source.filter.text]
-        facts = facts_of(project, source, some.runs, asked, colour)
+        with _said_at(document, (*SOURCES, name, "fields")):
+            facts = facts_of(project, source, some.runs, asked, colour)
         rows = shaped(_rows(source, some.runs, facts, asked, share), source)
         found[name] = replace(rows, note=_note(rows, some, asked), shown=len(some.runs), runs=some.total)
     counts = {name: len(rows) for name, rows in found.items()}
@@ -73,6 +76,26 @@ def panel_data(
     spec = filled_spec(document, declared.parameters, given)
     values = values_of(declared.parameters, given)
     return PanelData(found, values, declared.parameters, spec, most.shown, most.runs)
+
+
+def _drawn(project: Project, asked: Asked, document: Document, sources: Mapping[str, Source]) -> dict[str, Drawn]:
+    """By the text of each filter the runs that pass it. Raises BadDocument at the filter."""
+    whole = any(source.fields or source.kind == "config" for source in sources.values())
+    found: dict[str, Drawn] = {}
+    for name, source in sources.items():
+        if source.filter.text not in found:
+            with _said_at(document, (*SOURCES, name, "filter")):
+                found[source.filter.text] = drawn_runs(project, asked, source.filter, whole=whole)
+    return found
+
+
+@contextmanager
+def _said_at(document: Document, path: Path) -> Iterator[None]:
+    """What the project knows of a name and the document does not, said at its place in the document."""
+    try:
+        yield
+    except FilterError as error:
+        raise BadDocument([document.problem(path, error.problem)]) from error
 
 
 def _rows(source: Source, runs: Sequence[Run], facts: Facts, asked: Asked, share: int) -> Rows:

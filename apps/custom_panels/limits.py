@@ -10,6 +10,7 @@ MAX_CHOICES = 100
 MAX_FIELDS = 50  # of a source
 MAX_KEYS = 50  # metrics of a source
 MAX_VALUE = 500  # characters of a parameter's value
+MAX_FILLED = 2**20  # bytes of a document whose parameters are filled in
 MAX_RUNS = 1_000  # that a source draws
 POINTS = 500  # a run and key, where a document does not say
 MAX_POINTS = 2_000

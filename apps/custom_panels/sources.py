@@ -3,16 +3,19 @@
 "sources": {"loss": {"kind": "history", "keys": ["${metric}"], "filter": "config.lr > 0.1", "fields": ["config.lr"]}}
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from apps.core.errors import Invalid
 from apps.core.json_values import text_problem
 from apps.custom_panels.aggregating import BIN, BIN_END, FIGURES, Aggregate, Bin, Figure
 from apps.custom_panels.limits import (
     MAX_AGGREGATES,
     MAX_BINS,
     MAX_FIELDS,
+    MAX_FILLED,
     MAX_KEYS,
     MAX_POINTS,
     MAX_SOURCES,
@@ -125,8 +128,15 @@ def columns_of(source: Source) -> list[str]:
 
 
 def filled_spec(document: Document, parameters: Mapping[str, Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with the values of its parameters: what Vega is given. Raises Invalid."""
+    """The document with the values of its parameters: what Vega is given.
+
+    Raises Invalid, also where long values at many places make too long a document.
+    """
     whole: dict[str, Any] = filled(document.spec, values_of(parameters, given))
+    size = len(json.dumps(whole)) if parameters else 0
+    if size > MAX_FILLED:
+        message = f"With these parameters the document has {size:,} bytes; at most {MAX_FILLED:,} are drawn."
+        raise Invalid(message, fields={"parameters": f"{size:,} bytes"})
     return whole
 
 

@@ -3,8 +3,12 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.custom_panels.asking import check, problems
+from apps.custom_panels.sources import sources_of
+from apps.rendering.documents import read_document
+from tests.custom_panels.asking import check, problems, reader_of
 from tests.custom_panels.documents import document
 from tests.factories import make_project
 
@@ -152,10 +156,35 @@ def test_a_source_that_is_wrong_is_not_missing_too(project):
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"a": NaN}', '{"a": 1, "a": 2}', "\0", '{"mark": "\ud800"}'])
 def test_what_is_no_document_has_a_problem(project, text):
     body = json.dumps({"document": text}).encode()
-    from tests.custom_panels.asking import reader_of
-
     answer = reader_of(project).send("POST", f"/api/v1/projects/{project}/panel-check/", body)
     if answer.status_code == 200:
         assert answer.json()["problems"]
     else:
         assert answer.status_code == 400
+
+
+words = st.sampled_from(
+    (
+        *("kind", "history", "runs", "keys", "filter", "fields", "bin", "aggregate", "by", "take", "column", "into"),
+        *("value", "config.lr > 1", "${a}", "mean:value", "quantile:nan:value", "default", "choice", "choices"),
+        *("points", "", "‮"),
+    )
+)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False) | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=4),
+    max_leaves=12,
+)
+source_like = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["history", "runs", "config", "class_table", "confusion"])},
+    optional=dict.fromkeys(
+        ("keys", "key", "points", "step", "filter", "fields", "columns", "bin", "aggregate"), anything
+    ),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.dictionaries(words, anything | source_like, max_size=3) | st.lists(anything, max_size=2), anything)
+def test_whatever_is_declared_is_read_or_has_a_problem(sources, parameters):
+    found = sources_of(read_document(document(sources, parameters)))
+    assert found.problems or set(found.sources) == set(sources)

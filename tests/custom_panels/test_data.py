@@ -282,6 +282,25 @@ def test_a_saved_panel_is_drawn_by_its_id_and_version(project):
         assert client.send("POST", f"/api/v1/projects/{project}/panel-data/", body).status_code == 400
 
 
+def test_a_name_that_the_project_does_not_know_is_said_at_its_place(project):
+    text = document({"rows": {"kind": "runs", "fields": {"x": "config.lr", "y": "metric.odd.best"}}})
+    answer = ask(project, text)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_document")
+    line = next(number for number, one in enumerate(text.split("\n"), start=1) if '"fields"' in one)
+    assert answer.json()["message"].startswith(f"Line {line}, column ")
+    assert "odd" in answer.json()["message"]
+    text = document({"rows": {"kind": "runs", "filter": "metric.odd.best > 3"}})
+    assert '"filter"' in text.split("\n")[int(ask(project, text).json()["message"].split()[1].rstrip(",")) - 1]
+
+
+def test_long_values_at_many_places_make_no_endless_document(project):
+    text = document(parameters={"a": {"default": "x"}}, description="${a}" * 10_000)
+    assert ask(project, text).status_code == 200
+    answer = ask(project, text, parameters={"a": "x" * 500})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert "at most 1,048,576" in answer.json()["message"]
+
+
 def test_colours_follow_the_theme(project):
     light, dark = ({row["color"] for row in rows(project, document(), theme=theme)} for theme in ("light", "dark"))
     assert light.isdisjoint(dark)
