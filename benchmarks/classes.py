@@ -41,8 +41,8 @@ def _on(house: House, database: str, browser: Browser) -> Table:
     site = house.site(database)
     classes, times = house.sizes.of(CLASSES, 150), house.sizes.of(TIMES, 2)
     runs = [_run(site, place) for place in range(RUNS)]
-    stored = [_seconds(_store, site, run, classes, step) for run in runs for step in (1, 2)]
-    points = [_seconds(_points, site, run, classes * len(METRICS), seq) for run in runs for seq in (0, 1)]
+    stored = [seconds(_store, site, run, classes, step) for run in runs for step in (1, 2)]
+    points = [seconds(store_points, site, run, classes * len(METRICS), seq) for run in runs for seq in (0, 1)]
     table = Table(f"{classes:,} classes × {RUNS} runs, {database}", "python -m benchmarks classes")
     table.figures.append(
         Figure(
@@ -79,12 +79,14 @@ def _store(site: Site, run: str, classes: int, step: int) -> None:
     send(site, f"runs/{run}/class-tables/val/", {**body, "support": [100] * classes})
 
 
-def _points(site: Site, run: str, points: int, seq: int) -> None:
+def store_points(site: Site, run: str, points: int, seq: int) -> None:
+    """Send one batch of so many points."""
     values = {"loss": [at / points for at in range(points)]}
     send(site, f"runs/{run}/history/", {"writer": "w", "seq": seq, "step": list(range(points)), "values": values})
 
 
-def _seconds(work: Callable[..., None], *arguments: Any) -> float:
+def seconds(work: Callable[..., None], *arguments: Any) -> float:
+    """How long it takes."""
     began = time.perf_counter()
     work(*arguments)
     return time.perf_counter() - began

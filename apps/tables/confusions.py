@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from apps.tables.matrices import Ints, Matrix
 
 Floats = NDArray[np.float64]
 NORMS = ("row", "counts", "column", "all")
+MARKED = 2**24  # cells of an axis that are marked one by one, which is faster than sorting them
 ORDERS = ("worst", "most", "best", "name")
 
 
@@ -38,43 +40,58 @@ class ConfusionRow(NamedTuple):
     cells: list[ConfusionCell]
 
 
+class _Cells(NamedTuple):
+    """Cells of the shared axis of n classes: actual * n + predicted, int64 (m,), and what they are made of.
+
+    ascending: whether they are in order, each once, which makes reading many of them cheap.
+    """
+
+    cells: Ints
+    actual: Ints
+    predicted: Ints
+    ascending: bool
+
+
 @dataclass(frozen=True)
 class _Run:
-    """A matrix on the shared axis of n classes. cells: actual * n + predicted, int64 (m,), ascending; counts: of these.
+    """A matrix on the shared axis. cells: int64 (m,), ascending; counts: of these.
 
-    there: bool (n,), which classes it has; actual, predicted: float64 (n,), their totals.
+    actual, predicted: float64 (n,), the totals of its classes, NaN of those it does not have.
     """
 
     cells: Ints
     counts: Ints
-    there: NDArray[np.bool_]
     actual: Floats
     predicted: Floats
     total: int
 
-    def count(self, cells: Ints) -> Ints:
+    def count(self, asked: _Cells) -> Ints:
         """The counts of some cells, 0 where there is none."""
-        if not len(self.cells):
-            return np.zeros(len(cells), np.int64)
-        at = np.minimum(np.searchsorted(self.cells, cells), len(self.cells) - 1)
-        return np.where(self.cells[at] == cells, self.counts[at], 0)
+        found = np.zeros(len(asked.cells), np.int64)
+        if not len(self.cells) or not len(found):
+            return found
+        if asked.ascending:
+            at = np.minimum(np.searchsorted(asked.cells, self.cells), len(found) - 1)
+            same = asked.cells[at] == self.cells
+            found[at[same]] = self.counts[same]
+            return found
+        at = np.minimum(np.searchsorted(self.cells, asked.cells), len(self.cells) - 1)
+        return np.where(self.cells[at] == asked.cells, self.counts[at], 0)
 
-    def whole(self, cells: Ints, norm: str) -> Floats:
+    def whole(self, asked: _Cells, norm: str) -> Floats:
         """What the counts of some cells are a share of; NaN where a class is missing, 1 for counts."""
-        actual, predicted = np.divmod(cells, len(self.there))
-        of = {
-            "row": lambda: self.actual[actual],
-            "column": lambda: self.predicted[predicted],
-            "all": lambda: np.full(len(cells), float(self.total)),
-            "counts": lambda: np.ones(len(cells)),
-        }[norm]()
-        return np.where(self.there[actual] & self.there[predicted], of, np.nan)
+        actual, predicted = self.actual[asked.actual], self.predicted[asked.predicted]
+        if norm == "row":
+            return actual + 0 * predicted
+        if norm == "column":
+            return predicted + 0 * actual
+        return (self.total if norm == "all" else 1) + 0 * (actual + predicted)
 
-    def values(self, cells: Ints, norm: str) -> Floats:
+    def values(self, asked: _Cells, norm: str) -> Floats:
         """The normalised values of some cells; NaN where a class is missing or has no examples."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            shares: Floats = self.count(cells) / self.whole(cells, norm)
-        return np.where(np.isfinite(shares), shares, np.nan)
+        with np.errstate(invalid="ignore"):
+            shares: Floats = self.count(asked) / self.whole(asked, norm)
+        return shares
 
 
 class Aligned:
@@ -92,76 +109,93 @@ class Aligned:
         places = np.array([place_of[name] for name in matrix.classes], np.int64)
         cells = places[matrix.actual] * size + places[matrix.predicted]
         order = np.argsort(cells, kind="stable")
-        there = np.zeros(size, bool)
         actual, predicted = np.full(size, np.nan), np.full(size, np.nan)
-        there[places], actual[places], predicted[places] = True, matrix.actual_totals, matrix.predicted_totals
-        return _Run(cells[order], matrix.counts[order], there, actual, predicted, matrix.total)
+        actual[places], predicted[places] = matrix.actual_totals, matrix.predicted_totals
+        return _Run(cells[order], matrix.counts[order], actual, predicted, matrix.total)
+
+    def _asked(self, cells: Ints, *, ascending: bool = False) -> _Cells:
+        return _Cells(cells, *np.divmod(cells, max(1, len(self.classes))), ascending)
 
     def rows(self, cells: Ints, norm: str) -> list[ConfusionRow]:
         """Some cells in every run, in the order given."""
-        columns = [self._column(run, place, cells, norm) for place, run in enumerate(self.runs)]
-        size = len(self.classes)
-        return [
-            ConfusionRow(self.classes[cell // size], self.classes[cell % size], [column[at] for column in columns])
-            for at, cell in enumerate(cells.tolist())
+        asked, base = self._asked(cells), self.runs[self.base]
+        before = None if base is None else base.values(asked, norm)
+        columns = [
+            _column(run, asked, norm, None if place == self.base else before) for place, run in enumerate(self.runs)
         ]
-
-    def _column(self, run: _Run | None, place: int, cells: Ints, norm: str) -> list[ConfusionCell]:
-        if run is None:
-            return [ConfusionCell(None, None, None)] * len(cells)
-        values, deltas = run.values(cells, norm), self.deltas(place, cells, norm)
-        wholes = run.whole(cells, "row" if norm == "counts" else norm)
-        found = zip(run.count(cells).tolist(), wholes.tolist(), values.tolist(), deltas.tolist(), strict=True)
+        pairs = zip(asked.actual.tolist(), asked.predicted.tolist(), strict=True)
         return [
-            ConfusionCell(None, None, None)
-            if whole != whole
-            else ConfusionCell(count, int(whole), _there(value), _there(delta))
-            for count, whole, value, delta in found
+            ConfusionRow(self.classes[actual], self.classes[predicted], [column[at] for column in columns])
+            for at, (actual, predicted) in enumerate(pairs)
         ]
-
-    def deltas(self, place: int, cells: Ints, norm: str) -> Floats:
-        """How far the values of a run are from the baseline's; NaN where one of them is missing, and for itself."""
-        run, base = self.runs[place], self.runs[self.base]
-        if run is None or base is None or place == self.base:
-            return np.full(len(cells), np.nan)
-        return run.values(cells, norm) - base.values(cells, norm)
 
     def mistakes(self, names: Sequence[str] | None = None) -> Ints:
-        """The cells in which any run takes one class for another; with names those of these classes."""
+        """The cells in which any run takes one class for another, ascending; with names those of these classes."""
+        if names is None:
+            return self._mistakes.cells
+        asked = set(names)
+        chosen = np.fromiter((name in asked for name in self.classes), bool, len(self.classes))
+        return self._mistakes.cells[chosen[self._mistakes.actual] | chosen[self._mistakes.predicted]]
+
+    @cached_property
+    def _mistakes(self) -> _Cells:
         size = len(self.classes)
         every = [run.cells for run in self.runs if run is not None]
-        cells: Ints = np.unique(np.concatenate(every)) if every else np.zeros(0, np.int64)
-        actual, predicted = np.divmod(cells, max(size, 1))
-        wanted = actual != predicted
-        if names is not None:
-            asked = set(names)
-            chosen = np.fromiter((name in asked for name in self.classes), bool, size)
-            wanted &= chosen[actual] | chosen[predicted]
-        return cells[wanted]
+        if size * size <= MARKED:
+            marks = np.zeros(size * size, bool)
+            for cells in every:
+                marks[cells] = True
+            marks[:: size + 1] = False  # what is right
+            return self._asked(np.flatnonzero(marks), ascending=True)
+        found = np.unique(np.concatenate(every))
+        return self._asked(found[found % (size + 1) != 0], ascending=True)
 
     def ranked(self, cells: Ints, norm: str, order: str, most: int) -> Ints:
-        """The first of some mistakes: those that rose most against the baseline ("worst"), that are most frequent in
-        any run ("most"; "worst" of one run alone), fell most ("best"), or by name."""
+        """The first of some mistakes, given ascending: those that rose most against the baseline ("worst"), that are
+        most frequent in any run ("most"; "worst" of one run alone), fell most ("best"), or by name."""
         if order == "name":
             return cells[:most]
-        others = [place for place, run in enumerate(self.runs) if run is not None and place != self.base]
-        moved = [self.deltas(place, cells, norm) for place in others] if self.runs[self.base] is not None else []
-        frequent = _highest([run.values(cells, norm) for run in self.runs if run is not None], len(cells))
-        if order == "most" or not moved:
-            ranks: list[Any] = [cells, -frequent]
-        elif order == "best":
-            ranks = [cells, -frequent, -_highest([-one for one in moved], len(cells))]
-        else:
-            ranks = [cells, -frequent, -_highest(moved, len(cells))]
-        return cells[np.lexsort(ranks)[:most]]
+        frequent, risen, fallen = self._extremes(self._asked(cells, ascending=True), norm)
+        moved = {"worst": risen, "best": fallen}.get(order)
+        first = frequent if moved is None else moved
+        if len(cells) > most:
+            near = np.flatnonzero(first >= np.partition(first, -most)[-most])  # few, so that sorting costs little
+            cells, frequent, first = cells[near], frequent[near], first[near]
+        return cells[np.lexsort((cells, -frequent, -first))[:most]]
+
+    def _extremes(self, asked: _Cells, norm: str) -> tuple[Floats, Floats | None, Floats | None]:
+        """Of each cell its highest value in any run, and how far it rose and fell at most against the baseline; None of
+        one run alone. -inf where no run has it. One run at a time, so that many cost no more memory than one."""
+        frequent, risen, fallen = (np.full(len(asked.cells), -np.inf) for _ in range(3))
+        base = self.runs[self.base]
+        before = None if base is None else base.values(asked, norm)
+        several = False
+        for place, run in enumerate(self.runs):
+            if run is None:
+                continue
+            values = before if place == self.base and before is not None else run.values(asked, norm)
+            np.fmax(frequent, values, out=frequent)
+            if before is not None and place != self.base:
+                several = True
+                np.fmax(risen, values - before, out=risen)
+                np.fmax(fallen, before - values, out=fallen)
+        return (frequent, risen, fallen) if several else (frequent, None, None)
 
 
-def _highest(columns: Sequence[Floats], size: int) -> Floats:
-    """The highest of several values of each of `size` cells, -inf where none has one."""
-    found = np.full(size, -np.inf)
-    for one in columns:
-        found = np.fmax(found, one)
-    return found
+def _column(run: _Run | None, asked: _Cells, norm: str, before: Floats | None) -> list[ConfusionCell]:
+    """Some cells in one run. before: the baseline's values, None of the baseline itself."""
+    if run is None:
+        return [ConfusionCell(None, None, None)] * len(asked.cells)
+    values = run.values(asked, norm)
+    deltas = np.full(len(values), np.nan) if before is None else values - before
+    wholes = run.whole(asked, "row" if norm == "counts" else norm)
+    found = zip(run.count(asked).tolist(), wholes.tolist(), values.tolist(), deltas.tolist(), strict=True)
+    return [
+        ConfusionCell(None, None, None)
+        if whole != whole
+        else ConfusionCell(number, int(whole), _there(value), _there(delta))
+        for number, whole, value, delta in found
+    ]
 
 
 def _there(value: float) -> float | None:
@@ -182,11 +216,10 @@ def risen(aligned: Aligned, most: int) -> list[tuple[int, ConfusionRow]]:
 
     Values and deltas are shares of the actual class.
     """
-    cells = aligned.mistakes()
+    cells = aligned.ranked(aligned.mistakes(), "all", "worst", most)
     found: list[tuple[int, ConfusionRow]] = []
-    for row_cells in aligned.ranked(cells, "all", "worst", most).reshape(-1, 1):
-        deltas = [float(aligned.deltas(place, row_cells, "all")[0]) for place in range(len(aligned.runs))]
-        there = [(delta, place) for place, delta in enumerate(deltas) if delta > 0]
-        if there:
-            found.append((max(there)[1], aligned.rows(row_cells, "row")[0]))
+    for of_all, of_class in zip(aligned.rows(cells, "all"), aligned.rows(cells, "row"), strict=True):
+        rises = [(cell.delta, -place) for place, cell in enumerate(of_all.cells) if (cell.delta or 0) > 0]
+        if rises:
+            found.append((-max(rises)[1], of_class))
     return found

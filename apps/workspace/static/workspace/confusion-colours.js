@@ -1,5 +1,6 @@
 // The colours of confusion matrices: how much there is, or how much more and less than in the baseline. Both can be
 // told apart without seeing red and green.
+const STEPS = 1000;
 const SCALES = {
   light: {
     ground: [252, 252, 251],
@@ -29,6 +30,21 @@ export function colourOf(scales, value, highest, far) {
   const at = Math.min(1, (Math.abs(value) / highest) ** (far ? 0.7 : 0.5)) * (stops.length - 1);
   const low = Math.min(stops.length - 2, Math.floor(at));
   return stops[low].map((one, channel) => Math.round(one + (stops[low + 1][channel] - one) * (at - low)));
+}
+
+// The same of many values, as the bytes of a picture: each value takes the nearest of a thousand colours.
+export function paint(values, bytes, scales, highest, far) {
+  const side = (sign) => Array.from({ length: STEPS + 1 }, (_, at) => colourOf(scales, (sign * at * highest) / STEPS, highest, far));
+  const [over, under] = [side(1), far ? side(-1) : null];
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at];
+    const step = Math.min(STEPS, Math.round((Math.abs(value) / highest) * STEPS));
+    const colour = value !== value ? scales.missing : value < 0 && under ? under[step] : over[step];
+    bytes[4 * at] = colour[0];
+    bytes[4 * at + 1] = colour[1];
+    bytes[4 * at + 2] = colour[2];
+    bytes[4 * at + 3] = 255;
+  }
 }
 
 export function isDark([red, green, blue]) {

@@ -18,8 +18,9 @@ export class Matrix {
     this.total = answer.examples;
     this.there = new Uint8Array(this.size);
     for (const at of local) this.there[at] = 1;
-    const codes = Float64Array.from(answer.counts, (_, at) => local[answer.actual[at]] * this.size + local[answer.predicted[at]]);
-    this.#place(codes, answer.counts);
+    const codes = new Float64Array(answer.counts.length);
+    for (let at = 0; at < codes.length; at += 1) codes[at] = local[answer.actual[at]] * this.size + local[answer.predicted[at]];
+    this.#place(codes, Float64Array.from(answer.counts));
     this.actual = new Float64Array(this.size);
     this.predicted = new Float64Array(this.size);
     for (let at = 0; at < this.counts.length; at += 1) {
@@ -33,9 +34,13 @@ export class Matrix {
     const sorted = codes.every((code, at) => at === 0 || codes[at - 1] < code);
     const order = sorted ? null : Uint32Array.from(codes.keys()).sort((one, other) => codes[one] - codes[other]);
     this.codes = order ? Float64Array.from(order, (at) => codes[at]) : codes;
-    this.counts = Float64Array.from(counts, order ? (_, at) => counts[order[at]] : undefined);
-    this.rows = Int32Array.from(this.codes, (code) => Math.floor(code / this.size));
-    this.columns = Int32Array.from(this.codes, (code) => code % this.size);
+    this.counts = order ? Float64Array.from(order, (at) => counts[at]) : counts;
+    this.rows = new Int32Array(codes.length);
+    this.columns = new Int32Array(codes.length);
+    for (let at = 0; at < codes.length; at += 1) {
+      this.rows[at] = Math.floor(this.codes[at] / this.size);
+      this.columns[at] = this.codes[at] - this.rows[at] * this.size;
+    }
   }
 
   count(row, column) {
@@ -66,7 +71,9 @@ export class Matrix {
   }
 
   values(norm) {
-    return Float64Array.from(this.counts, (count, at) => count / this.whole(this.rows[at], this.columns[at], norm));
+    const values = new Float64Array(this.counts.length);
+    for (let at = 0; at < values.length; at += 1) values[at] = this.counts[at] / this.whole(this.rows[at], this.columns[at], norm);
+    return values;
   }
 }
 
@@ -79,23 +86,24 @@ export function cellsOf(matrix, norm) {
 export function differenceOf(matrix, base, norm) {
   const there = matrix.there.map((one, at) => one & base.there[at]);
   const [mine, theirs] = [matrix.values(norm), base.values(norm)];
-  const found = { rows: [], columns: [], values: [], there };
-  let [at, other] = [0, 0];
+  const most = mine.length + theirs.length;
+  const [rows, columns, values] = [new Int32Array(most), new Int32Array(most), new Float64Array(most)];
+  let [at, other, length] = [0, 0, 0];
   while (at < mine.length || other < theirs.length) {
-    const [code, baseCode] = [matrix.codes[at] ?? Infinity, base.codes[other] ?? Infinity];
-    const least = Math.min(code, baseCode);
-    const row = Math.floor(least / matrix.size);
-    const column = least % matrix.size;
-    const value = (code === least ? mine[at] : 0) - (baseCode === least ? theirs[other] : 0);
+    const code = at < mine.length ? matrix.codes[at] : Infinity;
+    const baseCode = other < theirs.length ? base.codes[other] : Infinity;
+    const row = code <= baseCode ? matrix.rows[at] : base.rows[other];
+    const column = code <= baseCode ? matrix.columns[at] : base.columns[other];
     if (there[row] && there[column] && matrix.whole(row, column, norm) > 0 && base.whole(row, column, norm) > 0) {
-      found.rows.push(row);
-      found.columns.push(column);
-      found.values.push(value);
+      rows[length] = row;
+      columns[length] = column;
+      values[length] = (code <= baseCode ? mine[at] : 0) - (baseCode <= code ? theirs[other] : 0);
+      length += 1;
     }
-    if (code === least) at += 1;
-    if (baseCode === least) other += 1;
+    if (code <= baseCode) at += 1;
+    if (baseCode <= code) other += 1;
   }
-  return found;
+  return { rows: rows.subarray(0, length), columns: columns.subarray(0, length), values: values.subarray(0, length), there };
 }
 
 // A view of cells as a grid of blocks, each showing the value in it that is farthest from 0.

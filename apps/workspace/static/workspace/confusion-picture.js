@@ -1,5 +1,5 @@
 // Draws one confusion matrix on a canvas: a view of its cells, the names that fit, the cell that is looked at.
-import { colourOf, css, isDark, scalesOf } from "./confusion-colours.js";
+import { colourOf, css, isDark, paint, scalesOf } from "./confusion-colours.js";
 import { gridOf, highestOf, written } from "./confusion-data.js";
 
 const LEAST_NAMED = 11; // px of a cell beside which its class is written
@@ -70,7 +70,7 @@ export class Picture {
   #paint(pen, scales) {
     const blocks = gridOf(this.cells, this.view, Math.max(1, Math.floor(this.length)));
     const picture = new ImageData(blocks.width, blocks.height);
-    blocks.grid.forEach((value, at) => picture.data.set([...colourOf(scales, value, this.highest, this.far), 255], at * 4));
+    paint(blocks.grid, picture.data, scales, this.highest, this.far);
     const small = new OffscreenCanvas(blocks.width, blocks.height);
     small.getContext("2d").putImageData(picture, 0, 0);
     pen.imageSmoothingEnabled = false;
