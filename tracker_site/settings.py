@@ -274,6 +274,8 @@ SPECTACULAR_SETTINGS = {
         "apps.ingest.console_openapi.document_console",
         "apps.ingest.class_table_openapi.document_class_tables",
         "apps.ingest.confusion_openapi.document_confusion_matrices",
+        "apps.ingest.curves_openapi.document_curves",
+        "apps.ingest.histogram_openapi.document_histograms",
         "apps.panels.openapi.document_series",
         "apps.panels.live_openapi.document_live",
         "apps.transfer.openapi.document_transfer",

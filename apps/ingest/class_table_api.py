@@ -36,7 +36,7 @@ def class_table(request: HttpRequest, run_id: int, key: str) -> HttpResponse:
 def _put(request: HttpRequest, run_id: int, key: str) -> HttpResponse:
     def put(attempt: int, sent: Sent[ClassTable]) -> dict[str, Any]:
         stored = put_class_table(run_id=run_id, attempt=attempt, key=key, step=sent.step, table=sent.table)
-        return stored._asdict()
+        return {"classes": len(sent.table.classes), **stored._asdict()}
 
     return take_table(request, run_id, key, CLASS_TABLES, put)
 

@@ -40,7 +40,7 @@ def confusion_matrix(request: HttpRequest, run_id: int, key: str) -> HttpRespons
 def _put(request: HttpRequest, run_id: int, key: str) -> HttpResponse:
     def put(attempt: int, sent: Sent[Matrix]) -> dict[str, Any]:
         stored = put_matrix(run_id=run_id, attempt=attempt, key=key, step=sent.step, matrix=sent.table)
-        return {"examples": sent.table.total, **stored._asdict()}
+        return {"classes": len(sent.table.classes), "examples": sent.table.total, **stored._asdict()}
 
     return take_table(request, run_id, key, CONFUSION, put)
 

@@ -57,7 +57,7 @@ def take_table(
     grant, attempt = attempt_of(request, grant, sent.attempt)
     receipt = put(attempt, sent)
     note_points(run_id)
-    answer = {"classes": form.rows(sent.table), "attempt": attempt, **receipt}
+    answer = {"attempt": attempt, **receipt}
     return json_answer({**answer, "stop": True} if grant.stop else answer)
 
 

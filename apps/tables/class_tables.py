@@ -45,6 +45,19 @@ class ClassTable:
         return None if place is None or found is None else found.cell(place)
 
 
+def joined(table: ClassTable, other: ClassTable) -> ClassTable:
+    """A table with the classes and columns of another that it has not; where both have a column, its own stands."""
+    classes = list(dict.fromkeys([*table.classes, *other.classes]))
+    columns = {**other.columns, **table.columns}
+    return ClassTable(
+        classes,
+        {
+            name: column_of([(table if name in table.columns else other).cell(one, name) for one in classes])
+            for name in columns
+        },
+    )
+
+
 def column_of(values: Sequence[float | None]) -> Column:
     """A column of numbers, None where one is missing."""
     there = np.fromiter((value is not None for value in values), bool, len(values))

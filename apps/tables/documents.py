@@ -10,7 +10,9 @@ import numpy as np
 from apps.core.answers import json_number
 from apps.core.sheets import cell_text
 from apps.tables.class_tables import SUPPORT, ClassTable
+from apps.tables.curves import AREAS, KINDS, ClassCurves, Curves
 from apps.tables.errors import MAX_DENSE
+from apps.tables.histograms import Histogram
 from apps.tables.matrices import Matrix
 
 
@@ -59,6 +61,48 @@ def matrix_csv(matrix: Matrix) -> bytes:
         return _csv(["actual", "predicted", "count"], ([names[one], names[other], n] for one, other, n in cells))
     rows = ([name, *row] for name, row in zip(names, matrix.dense().tolist(), strict=True))
     return _csv(["actual", *names], rows)
+
+
+def curves_document(curves: Curves) -> dict[str, Any]:
+    """Curves with all their points; null is missing."""
+    return {"curves": [_class_document(one) for one in curves.classes]}
+
+
+def _class_document(one: ClassCurves) -> dict[str, Any]:
+    drawn = {
+        kind: {
+            known.x: one.curves[kind].x.tolist(),
+            known.y: one.curves[kind].y.tolist(),
+            known.more: [None if value != value else value for value in one.curves[kind].more.tolist()],
+        }
+        for kind, known in KINDS.items()
+        if kind in one.curves
+    }
+    counts = {"positives": one.positives, "negatives": one.negatives, "left_out": one.left_out}
+    return {"class": one.name, **counts, **{area: one.areas.get(area) for area in AREAS}, **drawn}
+
+
+def curves_csv(curves: Curves) -> bytes:
+    """Curves as CSV in UTF-8, a row a point."""
+    rows = (
+        [cell_text(one.name), kind, x, y, "" if more != more else more]
+        for one in curves.classes
+        for kind, curve in one.curves.items()
+        for x, y, more in zip(curve.x.tolist(), curve.y.tolist(), curve.more.tolist(), strict=True)
+    )
+    return _csv(["class", "curve", "x", "y", "threshold or count"], rows)
+
+
+def histogram_document(histogram: Histogram) -> dict[str, Any]:
+    """A histogram with its own bins."""
+    apart = {"nan": histogram.nan, "below": histogram.below, "above": histogram.above}
+    return {"edges": histogram.edges.tolist(), "counts": histogram.counts.tolist(), **apart}
+
+
+def histogram_csv(histogram: Histogram) -> bytes:
+    """A histogram as CSV in UTF-8, a row a bin."""
+    edges = histogram.edges.tolist()
+    return _csv(["from", "to", "count"], zip(edges, edges[1:], histogram.counts.tolist(), strict=False))
 
 
 def _csv(head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> bytes:

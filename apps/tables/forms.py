@@ -4,11 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from apps.tables import codec, matrix_codec
+from apps.tables import codec, curve_codec, histogram_codec, matrix_codec
 from apps.tables.bodies import read_table
 from apps.tables.body_parts import Sent
 from apps.tables.class_tables import ClassTable
-from apps.tables.documents import class_table_document, matrix_places
+from apps.tables.curve_bodies import read_curves
+from apps.tables.curves import Curves
+from apps.tables.documents import class_table_document, curves_document, histogram_document, matrix_places
+from apps.tables.histogram_bodies import read_histogram
+from apps.tables.histograms import Histogram
 from apps.tables.matrices import Matrix
 from apps.tables.matrix_bodies import read_matrix
 from apps.tables.models import Kind
@@ -53,4 +57,24 @@ CONFUSION: Form[Matrix] = Form(
     matrix_places,
     read_matrix,
 )
-FORMS: dict[str, Form[Any]] = {str(form.kind): form for form in (CLASS_TABLES, CONFUSION)}
+CURVES: Form[Curves] = Form(
+    Kind.CURVES,
+    "set of curves",
+    "sets of curves",
+    curve_codec.encode,
+    curve_codec.decode,
+    lambda curves: len(curves.classes),
+    curves_document,
+    read_curves,
+)
+HISTOGRAM: Form[Histogram] = Form(
+    Kind.HISTOGRAM,
+    "histogram",
+    "histograms",
+    histogram_codec.encode,
+    histogram_codec.decode,
+    lambda histogram: len(histogram.counts),
+    histogram_document,
+    read_histogram,
+)
+FORMS: dict[str, Form[Any]] = {str(form.kind): form for form in (CLASS_TABLES, CONFUSION, CURVES, HISTOGRAM)}

@@ -17,6 +17,8 @@ class Kind(models.TextChoices):
 
     CLASS = "class", "Class table"
     CONFUSION = "confusion", "Confusion matrix"
+    CURVES = "curves", "Curves"
+    HISTOGRAM = "histogram", "Histogram"
 
 
 class TableKey(SeriesModel):

@@ -12,9 +12,10 @@ from apps.core.transactions import series_snapshot
 from apps.runs.class_names import class_name
 from apps.runs.values_flat import MAX_NAME
 from apps.tables import store
-from apps.tables.class_tables import ClassTable
+from apps.tables.class_tables import ClassTable, joined
+from apps.tables.curves import area_table
 from apps.tables.errors import NoSuchTable
-from apps.tables.forms import Content, Form
+from apps.tables.forms import CLASS_TABLES, CURVES, Content, Form
 from apps.tables.store import Head, KeyHead
 
 MAX_INDEXED = 10_000  # cells of a run that filters and sorted lists read
@@ -104,7 +105,17 @@ def all_tables(form: Form[Content], run_id: int) -> Iterator[Found[Content]]:
             yield from tables_at(form, run_id, key.key, heads[begin : begin + TABLES_AT_ONCE])
 
 
-def index_cells(tables: Mapping[str, Found[ClassTable]]) -> Cells:
+def class_tables_of(run_id: int) -> dict[str, ClassTable]:
+    """By key what the newest class tables of a run say of its classes, and the areas of the newest curves of the same
+    key where the table has no column of that name: two statements."""
+    found = {key: one.table for key, one in newest_tables(CLASS_TABLES, [run_id])[run_id].items()}
+    for key, one in newest_tables(CURVES, [run_id])[run_id].items():
+        areas = area_table(one.table)
+        found[key] = joined(found[key], areas) if key in found else areas
+    return found
+
+
+def index_cells(tables: Mapping[str, ClassTable]) -> Cells:
     """The first MAX_INDEXED cells of tables in the order of their keys; NaN is no value to a filter.
 
     A cell whose key, class and column have more than MAX_NAME characters together is left out too.
@@ -112,7 +123,7 @@ def index_cells(tables: Mapping[str, Found[ClassTable]]) -> Cells:
     values: dict[str, float] = {}
     left_out = 0
     for key in sorted(tables):
-        table = tables[key].table
+        table = tables[key]
         for name, column in table.columns.items():
             for place, value in enumerate(column.values.tolist()):
                 if value != value:

@@ -10,10 +10,12 @@ from apps.runs.values import note_kept
 from apps.tables import store
 from apps.tables.class_tables import ClassTable
 from apps.tables.cost_values import index_costs
+from apps.tables.curves import Curves
 from apps.tables.errors import MAX_KEYS, MAX_TABLES, TooManyTables
-from apps.tables.forms import CLASS_TABLES, CONFUSION, Content, Form
+from apps.tables.forms import CLASS_TABLES, CONFUSION, CURVES, HISTOGRAM, Content, Form
+from apps.tables.histograms import Histogram
 from apps.tables.matrices import Matrix
-from apps.tables.queries import index_cells, newest_tables
+from apps.tables.queries import class_tables_of, index_cells
 from apps.tables.store import Head
 
 
@@ -55,6 +57,24 @@ def put_matrix(*, run_id: int, attempt: int, key: str, step: int, matrix: Matrix
     """
     matrices, replaced = put_without_index(CONFUSION, run_id=run_id, attempt=attempt, key=key, step=step, table=matrix)
     return StoredMatrix(matrices, replaced, index_costs(run_id).get(key))
+
+
+def put_curves(*, run_id: int, attempt: int, key: str, step: int, curves: Curves) -> Stored:
+    """Store the curves of a key at a step durably, and let filters see their areas. At the same step again it replaces.
+
+    Raises TooManyTables; then nothing is stored.
+    """
+    tables, replaced = put_without_index(CURVES, run_id=run_id, attempt=attempt, key=key, step=step, table=curves)
+    indexed, left_out = index_classes(run_id)
+    return Stored(tables, replaced, indexed, left_out)
+
+
+def put_histogram(*, run_id: int, attempt: int, key: str, step: int, histogram: Histogram) -> tuple[int, bool]:
+    """Store the histogram of a key at a step durably: (how many its key has, whether it replaced one).
+
+    Raises TooManyTables; then nothing is stored.
+    """
+    return put_without_index(HISTOGRAM, run_id=run_id, attempt=attempt, key=key, step=step, table=histogram)
 
 
 def put_without_index(
@@ -101,7 +121,8 @@ def index_run(run_id: int) -> None:
 
 
 def index_classes(run_id: int) -> tuple[int, int]:
-    """Let the values index hold the cells of a run's newest tables: (how many it holds, how many it does not).
+    """Let the values index hold the cells of a run's newest tables and areas: (how many it holds, how many
+    it does not).
 
     Done twice, and without the run, it changes nothing.
     """
@@ -109,7 +130,7 @@ def index_classes(run_id: int) -> tuple[int, int]:
 
     def cells() -> dict[str, float]:
         nonlocal left_out
-        found = index_cells(newest_tables(CLASS_TABLES, [run_id])[run_id])
+        found = index_cells(class_tables_of(run_id))
         left_out = found.left_out
         return found.values
 

@@ -16,8 +16,10 @@ from paceline.attachments import Attachment, file_name, image_name, kept
 from paceline.batches import Rows, bodies, grouped, pack
 from paceline.capture import Capture, Taking
 from paceline.confusion import confusion_matrix, matrix_columns
+from paceline.curves import curve_columns, given_curves, score_curves
 from paceline.documents import Document
 from paceline.exits import Stopped
+from paceline.histograms import histogram_columns, value_histogram
 from paceline.ledger import Ledger, keep_sent
 from paceline.scalars import NotANumber, flattened, key_problem, to_json, to_number, to_step
 from paceline.secrets import scrubbed
@@ -25,7 +27,7 @@ from paceline.sender import Sender
 from paceline.server import Server
 from paceline.settings import Settings
 from paceline.spool import BATCH, CHANGE, FILE, FINISH, LINES, TABLE, Spool
-from paceline.tables import CLASS, CONFUSION, KINDS, Table, per_class, table_columns
+from paceline.tables import CLASS, CONFUSION, CURVES, HISTOGRAM, KINDS, Table, per_class, table_columns
 
 FLUSH_SECONDS = 0.5  # what is logged is on its way to disk and server within this time
 SLICE_ROWS = 5_000  # rows turned into batches at a time
@@ -242,6 +244,49 @@ class Run:
             return matrix_columns(counts, classes)
 
         self._log_table(CONFUSION, key, step, columns)
+
+    def log_curves(
+        self,
+        key: str,
+        y_true: Any = None,
+        y_score: Any = None,
+        classes: Any = None,
+        step: Any = None,
+        *,
+        curves: Any = None,
+    ) -> None:
+        """Keep ROC, precision-recall and calibration curves and their areas at a step. Never waits, raises or stops the
+        training.
+
+        y_true: labels. y_score: scores of one class, or rows of a score a class. classes: the labels of these columns;
+        of one class the positive label. Or curves that were computed elsewhere, by class:
+        {"8": {"fpr": […], "tpr": […]}}. step: an integer; left out, the step that log() has reached. The same key and
+        step again replaces. What is no curve is warned of and left out.
+        """
+
+        def columns() -> dict[str, Any]:
+            if (curves is None) == (y_true is None or y_score is None):
+                raise ValueError("give y_true and y_score, or curves")
+            return curve_columns(score_curves(y_true, y_score, classes) if curves is None else given_curves(curves))
+
+        self._log_table(CURVES, key, step, columns)
+
+    def log_histogram(
+        self, key: str, values: Any = None, step: Any = None, *, counts: Any = None, edges: Any = None, bins: int = 64
+    ) -> None:
+        """Keep how values are distributed at a step. Never waits, raises or stops the training.
+
+        values: numbers of any shape (list, array or tensor), counted in so many bins; NaN and infinities apart. Or n
+        counts and n + 1 edges. step: an integer; left out, the step that log() has reached. The same key and step
+        again replaces. What is no histogram is warned of and left out.
+        """
+
+        def columns() -> dict[str, Any]:
+            if (values is None) == (counts is None or edges is None):
+                raise ValueError("give values, or counts and edges")
+            return histogram_columns(counts, edges) if values is None else value_histogram(values, bins)
+
+        self._log_table(HISTOGRAM, key, step, columns)
 
     def _log_table(self, kind: str, key: str, step: Any, columns: Callable[[], dict[str, Any]]) -> None:
         """Keep a table of a kind; what its columns raise is warned of."""

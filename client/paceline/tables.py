@@ -14,7 +14,7 @@ from paceline.scalars import to_number
 AVERAGES = ("accuracy", "micro avg", "macro avg", "weighted avg", "samples avg")  # of scikit-learn's report
 SAME = {"f1-score": "f1"}  # scikit-learn's name to ours
 METRICS = ("precision", "recall", "f1", "iou")
-CLASS, CONFUSION = "class", "confusion"
+CLASS, CONFUSION, CURVES, HISTOGRAM = "class", "confusion", "curves", "histogram"
 
 
 class Kind(NamedTuple):
@@ -30,6 +30,8 @@ class Kind(NamedTuple):
 KINDS = {
     CLASS: Kind("class table", "class tables", "class-tables", "tables", "tables"),
     CONFUSION: Kind("confusion matrix", "confusion matrices", "confusion-matrices", "matrices", "matrices"),
+    CURVES: Kind("set of curves", "sets of curves", "curves", "curves", "curves"),
+    HISTOGRAM: Kind("histogram", "histograms", "histograms", "histograms", "histograms"),
 }
 
 

@@ -22,7 +22,7 @@ from apps.accounts import invitations, members, services
 from apps.accounts.models import ApiKey, Membership, Role, Scope
 from apps.artifacts.links import signature
 from apps.artifacts.services import delete_file, put_file
-from apps.custom_panels.services import change_panel, create_panel
+from apps.custom_panels.services import create_panel
 from apps.reports.services import create_report
 from apps.runs import grants
 from apps.runs.models import Run, Visibility
@@ -31,7 +31,7 @@ from tests.accounts.page_forms import Form, post_forms
 from tests.core.test_api_errors import ENDPOINTS
 from tests.custom_panels.documents import DOCUMENT
 from tests.factories import ApiClient, make_project, make_run, make_team, make_user
-from tests.tables.tables import put_matrices, put_tables
+from tests.tables.tables import put_matrices, put_some_curves, put_some_histogram, put_tables
 from tracker_site.celery import make_broker_folders
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +102,8 @@ class World:
         self.file = put_file(self.run, "notes.txt", BytesIO(b"x"))
         put_tables(self.run)
         put_matrices(self.run)
+        put_some_curves(self.run)
+        put_some_histogram(self.run, key="val")
         self.key = services.make_key(user=self.member)[0]
         self.service = members.make_service_account(team=self.team, name="ci", role="member", by=self.admin)
         self.service_key = services.make_key(user=self.service)[0]
@@ -126,7 +128,6 @@ class World:
             "view_id": self.view.slug,
             "panel_id": self.panel.slug,
             "n": 1,
-            "page": "project",
             "plot": "histogram",
             "path": self.file.path,
             "signature": signature(self.file),
@@ -148,10 +149,6 @@ class World:
 
 def archive(world: World) -> None:
     Run.objects.filter(id=world.run.id).update(archived_at=timezone.now())
-
-
-def share_the_panel(world: World) -> None:
-    change_panel(world.panel, shared=True)
 
 
 def delete_the_file(world: World) -> None:
@@ -196,6 +193,10 @@ OURS: dict[str, dict[str, Line]] = {
     RUN + "class-tables/<path:key>/": {"GET": Line("read"), "POST": api("class_table", "POST", "write")},
     RUN + "confusion-matrices/": {"GET": Line("read")},
     RUN + "confusion-matrices/<path:key>/": {"GET": Line("read"), "POST": api("confusion_matrix", "POST", "write")},
+    RUN + "curves/": {"GET": Line("read")},
+    RUN + "curves/<path:key>/": {"GET": Line("read"), "POST": api("curves", "POST", "write")},
+    RUN + "histograms/": {"GET": Line("read")},
+    RUN + "histograms/<path:key>/": {"GET": Line("read"), "POST": api("histogram", "POST", "write")},
     RUN + "archive/": {"POST": Line("write")},
     RUN + "restore/": {"POST": Line("write", before=archive)},
     RUN + "finish/": {"POST": api("finish_run", "POST", "write")},
@@ -248,7 +249,6 @@ OURS: dict[str, dict[str, Line]] = {
         "POST": api("api_reports", "POST", "write"),
     },
     PROJECT + "panels/": {"GET": Line("read"), "POST": api("api_panels", "POST", "write")},
-    PROJECT + "panel-places/<str:page>/": {"GET": Line("read"), "PUT": api("api_panel_places", "PUT", "write")},
     PROJECT + "panel-check/": {"POST": api("api_panel_check", "POST", "read")},
     PROJECT + "panel-data/": {"POST": api("api_panel_data", "POST", "read")},
     PANEL: {
@@ -293,10 +293,6 @@ OURS: dict[str, dict[str, Line]] = {
     "<slug:team>/<slug:project>/compare/confusion.md": {"GET": Line("see", query="?run=RUN")},
     "<slug:team>/<slug:project>/compare/ignore/": {"POST": Line("change", {"key": "config.seed"})},
     "<slug:team>/<slug:project>/reports/": {"GET": Line("see")},
-    # --- Custom panels ---
-    "<slug:team>/<slug:project>/panels/": {"GET": Line("see")},
-    "<slug:team>/<slug:project>/panels/new/": {"GET": Line("change"), "POST": Line("change", {"document": "{}"})},
-    "<slug:team>/<slug:project>/panels/<run:panel_id>/edit/": {"GET": Line("see", before=share_the_panel)},
     "<slug:team>/<slug:project>/settings/costs/": {"GET": Line("change"), "POST": Line("change", {"default": "2"})},
     "<slug:team>/<slug:project>/settings/shared-charts/": {
         "POST": Line("team admin", {"key": "train/loss", "main": "loss"})

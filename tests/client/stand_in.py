@@ -39,6 +39,8 @@ class StandIn:
         self.line_batches: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
         self.tables: dict[tuple[str, str, int], dict[str, Any]] = {}
         self.matrices: dict[tuple[str, str, int], dict[str, Any]] = {}
+        self.curves: dict[tuple[str, str, int], dict[str, Any]] = {}
+        self.histograms: dict[tuple[str, str, int], dict[str, Any]] = {}
         self.files: dict[tuple[str, str], bytes] = {}
         self.types: dict[str, str] = {}
         self.stop_in_receipts = False
@@ -144,6 +146,10 @@ class StandIn:
             if parts[2] == "confusion-matrices":
                 self.matrices[parts[1], unquote(parts[3]), body["step"]] = body
                 return 200, {"examples": sum(body["counts"])}
+            if parts[2] in ("curves", "histograms"):
+                kept = self.curves if parts[2] == "curves" else self.histograms
+                kept[parts[1], unquote(parts[3]), body["step"]] = body
+                return 200, {"attempt": body["attempt"]}
             if parts[2] == "stop":
                 self.stop_asked = True
                 return 200, {"state": run["state"], "stop": True}

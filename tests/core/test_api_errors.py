@@ -22,7 +22,7 @@ from apps.reports.services import create_report
 from apps.workspace.services import save_view
 from tests.custom_panels.documents import DOCUMENT
 from tests.factories import ApiClient, api_client, make_key, make_run, make_user, team_admin
-from tests.tables.tables import put_matrices, put_tables
+from tests.tables.tables import put_matrices, put_some_curves, put_some_histogram, put_tables
 from tests.transfer.projects import empty_archive
 from tracker_site.urls import handler400, handler403, handler404, handler500  # noqa: F401
 from tracker_site.urls import urlpatterns as site_urlpatterns
@@ -63,6 +63,10 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "class_table": {"GET": None, "POST": {"step": 1, "rows": [{"class": "8", "recall": 0.5}]}},
     "confusion_matrices": {"GET": None},
     "confusion_matrix": {"GET": None, "POST": {"step": 1, "classes": ["8"], "counts": [[3]]}},
+    "curve_keys": {"GET": None},
+    "curves": {"GET": None, "POST": {"step": 1, "curves": [{"class": "8", "roc_auc": 0.9}]}},
+    "histogram_keys": {"GET": None},
+    "histogram": {"GET": None, "POST": {"step": 1, "edges": [0, 1], "counts": [3]}},
     "api_reports": {"GET": None, "POST": {"title": "x", "markdown": "y"}},
     "api_panels": {"GET": None, "POST": {"name": "x", "document": DOCUMENT}},
     "api_panel": {"GET": None, "PATCH": {"name": "y"}, "DELETE": None},
@@ -71,7 +75,6 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "panel_svg": {"GET": None},
     "panel_png": {"GET": None},
     "api_panel_forks": {"POST": {"name": "y"}},
-    "api_panel_places": {"GET": None, "PUT": {"panels": []}},
     "api_panel_check": {"POST": {"document": DOCUMENT}},
     "api_panel_data": {"POST": {"document": DOCUMENT}},
     "api_report": {"GET": None, "PUT": {"title": "x", "markdown": "y"}},
@@ -143,6 +146,8 @@ def path_of(name, run):
     if "<path:key>" in path:
         put_tables(run)
         put_matrices(run)
+        put_some_curves(run)
+        put_some_histogram(run, key="val")
         path = path.replace("<path:key>", "val")
     if "<filepath:path>" in path:
         path = path.replace("<filepath:path>", put_file(run, "empty", io.BytesIO()).path)
@@ -156,7 +161,6 @@ def path_of(name, run):
     if "<run:panel_id>" in path:
         panel = create_panel(project=run.project, owner=None, name="x", document=DOCUMENT)
         path = path.replace("<run:panel_id>", panel.slug).replace("<int:n>", "1")
-    path = path.replace("<str:page>", "project")
     asks = {
         "series": f"?run={run.slug}&key=loss",
         "series_svg": f"?run={run.slug}&key=loss",

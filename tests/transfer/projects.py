@@ -19,7 +19,7 @@ from apps.tables.cost_services import change_costs
 from apps.tables.costs import Costs
 from apps.transfer.exporting import project_archive
 from tests.factories import make_project, make_run, team_admin
-from tests.tables.tables import Rows, put_matrices, put_tables
+from tests.tables.tables import Rows, put_matrices, put_some_curves, put_some_histogram, put_tables
 from tests.transfer.histories import ODD, log
 
 LONG_AGO = datetime(2024, 2, 29, 12, 0, 0, 123_456, tzinfo=UTC)
@@ -66,6 +66,8 @@ def full_project() -> Project:
         put_tables(first, rows, key="val/ü", step=step, attempt=attempt)
     put_matrices(first, classes=["8 <ü>", "=9"], key="val/ü", step=2**60)
     put_matrices(first, [[1, 2], [0, 3]], classes=["8 <ü>", "=9"], key="val/ü", step=5, attempt=2)
+    put_some_curves(first, key="val/ü", step=2**60)
+    put_some_histogram(first, key="weights/ü", step=5, attempt=2, nan=3)
     change_costs(project, Costs(2, {"=9": 4}, {("8 <ü>", "=9"): 8}), by=made)
     for run, path, body in ((first, "models/ü.bin", bytes(range(256))), (first, "empty", b""), (third, "a.txt", b"x")):
         put_file(run, path, io.BytesIO(body))
