@@ -14,27 +14,28 @@ from apps.runs.access import AnyUser, readable_projects, writable_projects, writ
 from apps.runs.models import Project
 
 
-def _theirs(user: AnyUser) -> Q:
+def theirs(user: AnyUser) -> Q:
+    """The filter of panels that are shown to a user, among those of projects they may read."""
     open_to_all = Q(shared=True) | Q(owner=None)
     return open_to_all | Q(owner=user) if isinstance(user, User) else open_to_all
 
 
 def readable_panels(user: AnyUser, project: Project) -> QuerySet[Panel]:
     """The panels of a readable project that the user may see, archived ones too, the last changed first."""
-    found = Panel.objects.filter(_theirs(user), project=project).select_related("owner")
+    found = Panel.objects.filter(theirs(user), project=project).select_related("owner")
     return found.order_by("-changed_at", "-id")
 
 
 def readable_panel(user: AnyUser, panel_id: int) -> Panel:
     """The panel with its project, team and owner: one query."""
     panels = Panel.objects.select_related("project__team", "owner").filter(project__in=readable_projects(user))
-    return _there(user, panels.filter(_theirs(user), id=panel_id).first(), panel_id, "read")
+    return _there(user, panels.filter(theirs(user), id=panel_id).first(), panel_id, "read")
 
 
 def writable_panel(user: AnyUser, panel_id: int) -> Panel:
     """The panel, if the user may write to its project: one query."""
     panels = Panel.objects.select_related("project__team", "owner").filter(project__in=writable_projects(user))
-    return _there(user, panels.filter(_theirs(user), id=panel_id).first(), panel_id, "write to")
+    return _there(user, panels.filter(theirs(user), id=panel_id).first(), panel_id, "write to")
 
 
 def may_write(user: AnyUser, panel: Panel) -> bool:

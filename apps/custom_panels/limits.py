@@ -2,6 +2,7 @@
 
 MAX_NAME = 120  # characters of a panel's name
 MAX_NOTE = 500  # and of what is said of a version
+MAX_PLACED = 40  # panels on a page of a project
 MAX_PANELS = 2_000  # of a project, archived ones too
 MAX_VERSIONS = 10_000  # of a panel
 MAX_SOURCES = 12

@@ -56,3 +56,17 @@ class PanelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.panel_id} version {self.n}"
+
+
+class PanelPlaces(models.Model):
+    """The panels that stand on a page of a project, in order: a list of {"panel": its id as text, "parameters": {}}."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="panel_places", db_index=False)
+    page = models.CharField(max_length=20)  # of placing.PAGES
+    panels = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "page"], name="places_once_per_page")]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} {self.page}"

@@ -16,7 +16,7 @@ MAX_LENGTH = 200
 
 
 class Place(NamedTuple):
-    """Something with a page. kind: run, metric, project or report. detail: what tells it from its namesakes."""
+    """Something with a page. kind: run, metric, project, report or panel. detail: what tells it from its namesakes."""
 
     kind: str
     title: str

@@ -17,6 +17,7 @@ from apps.comparison.queries import comparison
 from apps.comparison.services import ignore_key, show_key
 from apps.core.errors import Invalid
 from apps.core.live import live_page
+from apps.custom_panels.pages import placed_cards
 from apps.panels.arranging import arrangement
 from apps.panels.queries import board
 from apps.runs.access import readable_project, readable_runs, writable_project, writes_to
@@ -56,6 +57,7 @@ def compare(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "previous": previous_run(runs[0]) if len(runs) == 1 else None,
         "writes": writes_to(request.user, found),
         "board": panels,
+        "placed": placed_cards(request.user, found, "compare"),
         "classes": shown_classes(found, runs, compared.base, request.GET),
         "class_fields": kept_fields(request.GET, "class", "format"),
         "confusions": confusions

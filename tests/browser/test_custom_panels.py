@@ -14,7 +14,7 @@ from tests.conftest import QUIET_CHROMIUM
 from tests.services.finders import chromium_program
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page, Request
 
     from tests.services.site import Site
 
@@ -181,10 +181,20 @@ def one_page(site: "Site", browser: "Browser") -> "Iterator[tuple[Page, list[str
     context = browser.new_context(viewport={"width": 900, "height": 700})
     requests: list[str] = []
     dialogs: list[str] = []
+
+    def left(request: "Request") -> None:
+        if request.failure != "csp":
+            requests.append(request.url)
+
     context.on("response", lambda answer: requests.append(answer.url))
-    context.on("requestfailed", lambda request: request.failure == "csp" or requests.append(request.url))
+    context.on("requestfailed", left)
     page = context.new_page()
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismissed(dialog: "Dialog") -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismissed)
     page.on("popup", lambda popup: dialogs.append(popup.url))
     site.sign_in(page)
     page.goto(site.url + Training(site, "framed", "hostile").project_path)

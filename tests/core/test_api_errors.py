@@ -75,6 +75,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "panel_svg": {"GET": None},
     "panel_png": {"GET": None},
     "api_panel_forks": {"POST": {"name": "y"}},
+    "api_panel_places": {"GET": None, "PUT": {"panels": []}},
     "api_panel_check": {"POST": {"document": DOCUMENT}},
     "api_panel_data": {"POST": {"document": DOCUMENT}},
     "api_report": {"GET": None, "PUT": {"title": "x", "markdown": "y"}},
@@ -161,6 +162,7 @@ def path_of(name, run):
     if "<run:panel_id>" in path:
         panel = create_panel(project=run.project, owner=None, name="x", document=DOCUMENT)
         path = path.replace("<run:panel_id>", panel.slug).replace("<int:n>", "1")
+    path = path.replace("<str:page>", "project")
     asks = {
         "series": f"?run={run.slug}&key=loss",
         "series_svg": f"?run={run.slug}&key=loss",

@@ -10,6 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.artifacts.services import put_file
+from apps.custom_panels.models import Panel
+from apps.custom_panels.placing import PAGES as PANEL_PAGES
+from apps.custom_panels.placing import place_panels
+from apps.custom_panels.services import create_panel
 from apps.history.batches import Batch, Group
 from apps.history.services import append_batch
 from apps.reports.services import create_report
@@ -18,6 +22,7 @@ from apps.tables.cost_services import change_costs
 from apps.tables.costs import Costs
 from apps.workspace.services import save_view
 from tests.accounts.test_permissions import MATRIX
+from tests.custom_panels.documents import document
 from tests.factories import browser, make_project, make_run, team_admin
 from tests.tables.tables import put_matrices, put_tables
 
@@ -64,11 +69,22 @@ def addresses(runs: list[Run], report: str) -> Iterator[tuple[str, str]]:
     all_runs = "&".join(f"run={run.slug}" for run in runs)
     pair = f"run={runs[0].slug}&run={runs[-1].slug}"
     queries = {"compare/": all_runs, "compare/code/": pair, "r/new/": f"project={project}"}
+    panel = Panel.objects.filter(project=project).first() or placed_panel(project)
     names = {"team": project.team.slug, "project": project.slug, "run_id": runs[0].slug, "report_id": report}
+    names["panel_id"] = panel.slug
     for route in PAGES:
         path = "/" + re.sub(r"<\w+:(\w+)>", lambda found: names[found[1]], route)
         query = next((query for end, query in queries.items() if route.endswith(end)), all_runs)
         yield route, f"{path}?{query}" if "settings" not in route else path
+
+
+def placed_panel(project: Project) -> Panel:
+    """A panel all of whose texts are hostile, on every page that panels stand on."""
+    text = document(parameters={"words": {"label": HOSTILE, "default": HOSTILE}}, title=HOSTILE, description=HOSTILE)
+    panel = create_panel(project=project, owner=team_admin(project), name=HOSTILE, document=text)
+    for page in PANEL_PAGES:
+        place_panels(team_admin(project), project, page, [{"panel": panel.slug, "parameters": {"words": HOSTILE}}])
+    return panel
 
 
 def report_over(runs: list[Run]) -> str:

@@ -2,15 +2,15 @@
 // buttons of the page itself are offered beside them.
 
 const ASK_MS = 120;
-const TITLES = { here: "Pages and actions", run: "Runs", metric: "Metrics", report: "Reports", project: "Projects" };
-const EMPTY = ["run", "here", "report", "project"]; // the order of groups without a word, and with one
-const FOUND = ["run", "metric", "report", "project", "here"];
+const TITLES = { here: "Pages and actions", run: "Runs", metric: "Metrics", report: "Reports", panel: "Panels", project: "Projects" };
+const EMPTY = ["run", "here", "report", "panel", "project"]; // the order of groups without a word, and with one
+const FOUND = ["run", "metric", "report", "panel", "project", "here"];
 const MOST = 8; // of a kind, as the server answers
 const NEWEST = 5; // of a kind, without a word
 const SHEET = `
   <div class="palette-field">
     <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.25"/><path d="m10.2 10.2 3.3 3.3"/></svg>
-    <input type="text" role="combobox" aria-expanded="true" aria-autocomplete="list" aria-controls="palette-list" aria-label="Go to" placeholder="Go to a run, metric, report, project or page" maxlength="200" autocomplete="off" autocapitalize="off" spellcheck="false">
+    <input type="text" role="combobox" aria-expanded="true" aria-autocomplete="list" aria-controls="palette-list" aria-label="Go to" placeholder="Go to a run, metric, report, panel, project or page" maxlength="200" autocomplete="off" autocapitalize="off" spellcheck="false">
   </div>
   <div id="palette-list" role="listbox" aria-label="Places"></div>
   <p class="palette-said muted" role="status"></p>`;
