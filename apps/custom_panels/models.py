@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from apps.core import ids
 from apps.custom_panels.limits import MAX_NAME, MAX_NOTE
@@ -33,7 +34,7 @@ class Panel(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"/{self.project}/panels/{self.slug}/edit/"
+        return reverse("edit_panel", args=[self.project.team.slug, self.project.slug, self.id])
 
     @property
     def slug(self) -> str:

@@ -100,7 +100,7 @@ def _editor(
     request: HttpRequest, project: Project, panel: Panel | None, *, name: str, document: str, given: bool = False
 ) -> HttpResponse:
     """given: whether the page was asked for with this document, which comes before a draft in the browser."""
-    facts: dict[str, Any] = {"id": None, "version": None, "shared": False}
+    facts: dict[str, Any] = {"id": None, "version": None, "shared": True}
     if panel is not None:
         facts = {"id": panel.slug, "version": panel.version, "shared": panel.shared}
     context = {
