@@ -99,7 +99,9 @@ def write_tables(run_id: int, file: IO[bytes]) -> int:
 def store_tables(run_id: int, lines: Iterable[tuple[int, Any]], newest_attempt: int) -> None:
     """Store tables that write_tables wrote. Raises BadTable, KeyError, TypeError and ValueError for others."""
     for _, line in lines:
-        key, logged_at, form = line["key"], line["logged_at"], FORMS[line.get("kind", CLASS_TABLES.kind)]
+        key, logged_at, form = line["key"], line["logged_at"], FORMS.get(line.get("kind", CLASS_TABLES.kind))
+        if form is None:
+            raise ValueError(f"there is no table of the kind {line['kind']!r}; a later release may have written it")
         sent = form.read({name: value for name, value in line.items() if name not in ("key", "logged_at", "kind")})
         if sent.attempt is None or sent.attempt > newest_attempt:
             raise ValueError(f"there is no attempt {sent.attempt!r}")

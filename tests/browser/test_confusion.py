@@ -113,6 +113,11 @@ def test_a_thousand_classes_are_zoomed_found_and_told(site: "Site", visit: "Visi
     expect(page.locator("[data-role=said]")).to_have_text(
         "40 of 100 “class 500” were called “class 700”: 40 %, baseline 0 %"
     )
+    expect(page).to_have_url(re.compile("zoom=[0-9]+-[0-9]+%2C[0-9]+-[0-9]+"))
+    page.reload()
+    ready(page)
+    expect(page).to_have_url(re.compile("zoom="))
     page.get_by_role("button", name="Whole").click()
+    expect(page).not_to_have_url(re.compile("zoom="))
     page.get_by_role("link", name="Copy as Markdown").click()
     expect(page.get_by_text("Copied as Markdown.")).to_be_visible()

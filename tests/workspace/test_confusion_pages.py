@@ -133,7 +133,7 @@ def test_a_run_is_at_a_step_beside_the_run_before(pair):
     page = get(path, pair[1])
     assert mistakes(page)["8", "3"] == ["4 · 4 %", "22 · 22 % +18 pp"]
     assert "2 of 2" in page
-    assert "minus the baseline" in page
+    assert "minus mlp-3" in page
     put_matrices(pair[1], BEFORE, classes=CLASSES, step=5)
     earlier = get(path + "?step=5", pair[1])
     assert mistakes(earlier)["8", "3"] == ["4 · 4 %", "4 · 4 %"]

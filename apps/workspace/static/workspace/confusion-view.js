@@ -6,14 +6,13 @@ import { Picture } from "./confusion-picture.js";
 
 const LEAST_SIDE = 4; // classes that a view shows at least
 const LARGE = 60; // classes from which on a class that was found is zoomed to
-const kept = { axis: "", view: null }; // over a fresh part of a page that follows a run
+const ZOOM = "zoom"; // in the address: the places of the first and last class, of the rows and of the columns
 
 class ConfusionView extends HTMLElement {
   connectedCallback() {
     const data = JSON.parse(this.querySelector("#confusion-drawn").textContent);
-    const asked = new URLSearchParams(location.search);
-    this.norm = NORMS.includes(asked.get("norm")) ? asked.get("norm") : NORMS[0];
-    this.search = (asked.get("confusion") ?? "").trim().toLowerCase();
+    this.norm = NORMS.includes(asked("norm")) ? asked("norm") : NORMS[0];
+    this.search = asked("confusion").trim().toLowerCase();
     this.at = null;
     this.said = this.querySelector("[data-role=said]");
     this.pictures = [...this.querySelectorAll("[data-picture]")].map((frame) => this.#picture(frame, data));
@@ -67,8 +66,7 @@ class ConfusionView extends HTMLElement {
       if (one.far) one.highest = highest; // the same colour is the same difference in all
       this.#legend(one);
     }
-    const same = kept.axis === this.axis.join("\n");
-    this.view = same && kept.view ? kept.view : this.#found() ?? this.#whole();
+    this.view = this.#linked(asked(ZOOM)) ?? this.#found() ?? this.#whole();
     this.dataset.ready = "";
     this.#draw();
   }
@@ -84,6 +82,15 @@ class ConfusionView extends HTMLElement {
     return { top: 0, bottom: this.axis.length, left: 0, right: this.axis.length };
   }
 
+  // The view of a link, null of a link without one or to another matrix.
+  #linked(text) {
+    const places = /^(\d+)-(\d+),(\d+)-(\d+)$/.exec(text)?.slice(1).map(Number);
+    if (!places) return null;
+    const [top, last, left, end] = places.map((place) => place - 1);
+    const fits = 0 <= top && top <= last && last < this.axis.length && 0 <= left && left <= end && end < this.axis.length;
+    return fits ? { top, bottom: last + 1, left, right: end + 1 } : null;
+  }
+
   // The rows around the class of the search; nothing of a small matrix, and without one.
   #found() {
     if (!this.search) return null;
@@ -97,8 +104,6 @@ class ConfusionView extends HTMLElement {
 
   #draw() {
     if (!this.view) return;
-    kept.axis = this.axis.join("\n");
-    kept.view = this.view;
     const theme = getComputedStyle(this).colorScheme === "dark" || (getComputedStyle(this).colorScheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches) ? "dark" : "light";
     for (const one of this.pictures) one.draw(this.view, this.at, theme);
   }
@@ -106,6 +111,11 @@ class ConfusionView extends HTMLElement {
   #show(view) {
     this.view = view;
     this.#draw();
+    const params = new URLSearchParams(location.search);
+    const { top, bottom, left, right } = view;
+    if (bottom - top === this.axis.length && right - left === this.axis.length) params.delete(ZOOM);
+    else params.set(ZOOM, `${top + 1}-${bottom},${left + 1}-${right}`);
+    history.replaceState(history.state, "", `${location.pathname}?${params}${location.hash}`);
   }
 
   // Look at a cell, and say it in words. of: how many cells share its place in the picture.
@@ -178,7 +188,8 @@ class ConfusionView extends HTMLElement {
       const last = this.axis.length - 1;
       const { row, column } = this.at ?? { row: 0, column: 0 };
       const cell = { row: within(row + moves[event.key][0], 0, last), column: within(column + moves[event.key][1], 0, last), of: 1 };
-      this.view = moved(this.view, cell);
+      const view = moved(this.view, cell);
+      if (view.top !== this.view.top || view.left !== this.view.left) this.#show(view);
       this.#point(picture, cell);
     } else if (event.key === "+" || event.key === "=") this.#zoom(0.5);
     else if (event.key === "-") this.#zoom(2);
@@ -230,6 +241,8 @@ class ConfusionView extends HTMLElement {
     else location.href = address;
   }
 }
+
+const asked = (name) => new URLSearchParams(location.search).get(name) ?? "";
 
 async function read(source) {
   const answer = await fetch(source, { credentials: "same-origin" });
