@@ -197,6 +197,24 @@ def test_a_panel_is_saved_as_the_numbers_it_draws(visit: Visit, trials: list[Tra
     assert spiky[0]["key"] == "loss"
 
 
+def test_the_address_of_a_panels_picture_gives_what_the_page_shows(visit: Visit, trials: list[Training]) -> None:
+    page = visit(f"{trials[0].project_path}?from=10&to=90&y=log&y_range=0.1,2,loss")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    drawn(page)
+    choose(page, "loss", "Copy address of its picture")
+    page.get_by_text("The address of loss as a picture is copied").wait_for()
+    address = page.evaluate("navigator.clipboard.readText()")
+    assert "from=10&to=90&y=log&y_range=0.1%2C2" in address
+    png = page.request.get(address)
+    assert png.status == 200, png.text()
+    width = re.search(r"width=(\d+)", address)
+    assert width
+    assert Image.open(io.BytesIO(png.body())).width == 2 * int(width[1])
+    said = page.request.get(address.replace("series.png", "series.svg")).text()
+    assert any(element.text and element.text.startswith("=<script>") for element in ElementTree.fromstring(said).iter())
+    assert "<script" not in said
+
+
 def test_the_link_to_a_panel_opens_it_alone_with_the_same_runs(visit: Visit, trials: list[Training]) -> None:
     page = visit(trials[0].project_path)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -37,6 +37,7 @@ function places(board, panel) {
 
 function copies(board, panel) {
   const items = FORMS.map((form) => ({ label: `Download ${form.toUpperCase()}`, act: () => download(board, panel, form) }));
+  if (!panel.dataset.keys) items.push({ label: "Copy address of its picture", act: () => copyPicture(board, panel) });
   if (board.follows) items.push({ label: "Copy link to this chart", act: () => copyLink(board, panel) });
   return items;
 }
@@ -55,10 +56,22 @@ async function download(board, panel, form) {
   }
 }
 
-async function copyLink(board, panel) {
-  const kept = Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: board.addressOf(panel.key) });
+function copyLink(board, panel) {
+  return copy(board, board.addressOf(panel.key), `The link to ${panel.key} is copied.`);
+}
+
+// One chart alone: several metrics in one are drawn by the browser.
+async function copyPicture(board, panel) {
+  const { pictureQuery } = await import("./panel-picture.js");
+  const address = new URL("../pictures/series.png", new URL(board.client.url, location.href));
+  address.search = pictureQuery(panel.key, board.shown, board.view, panel.getBoundingClientRect());
+  return copy(board, address.href, `The address of ${panel.key} as a picture is copied: for whoever may see these runs.`);
+}
+
+async function copy(board, text, said) {
+  const kept = Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: text });
   board.append(kept);
   const copied = await copyText(kept.textContent, kept);
   kept.remove();
-  toast(copied ? `The link to ${panel.key} is copied.` : "The browser lets this page copy nothing.");
+  toast(copied ? said : "The browser lets this page copy nothing.");
 }
