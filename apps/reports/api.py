@@ -1,9 +1,5 @@
 """Reports over HTTP."""
 
-from typing import Any
-
-from django.conf import settings
-from django.http import HttpRequest
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -11,16 +7,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.errors import SignInNeeded
-from apps.core.answers import json_time
+from apps.accounts.models import User
 from apps.core.api import ErrorBodySerializer
 from apps.reports import services
 from apps.reports.access import readable_report, writable_report
-from apps.reports.evidence import problems, report_parts
-from apps.reports.models import Report
+from apps.reports.answers import report_line, whole_report
 from apps.reports.queries import project_reports
-from apps.reports.rendering import pieces
 from apps.reports.serializers import NewReport, ReportChange, ReportList, WholeReport
-from apps.runs.access import AnyUser, readable_project, writable_project
+from apps.runs.access import readable_project, writable_project
 
 LONGEST_LIST = 500
 _REFUSALS = {status: OpenApiResponse(ErrorBodySerializer) for status in (400, 401, 403, 404)}
@@ -34,7 +28,7 @@ class ProjectReports(APIView):
     def get(self, request: Request, team: str, project: str) -> Response:
         """The 500 reports of a project that were saved last, without their text."""
         found = readable_project(request.user, team, project)
-        return Response({"reports": [_line(request, one) for one in project_reports(found)[:LONGEST_LIST]]})
+        return Response({"reports": [report_line(request, one) for one in project_reports(found)[:LONGEST_LIST]]})
 
     @extend_schema(
         operation_id="create_report", request=NewReport, responses={201: WholeReport, **_REFUSALS}, tags=["reports"]
@@ -47,7 +41,7 @@ class ProjectReports(APIView):
         asked = NewReport(data=request.data)
         asked.is_valid(raise_exception=True)
         report = services.create_report(project=found, author=request.user, **asked.validated_data)
-        return Response(_whole(request, report), status=201)
+        return Response(whole_report(request, report), status=201)
 
 
 class OneReport(APIView):
@@ -58,7 +52,7 @@ class OneReport(APIView):
     )
     def get(self, request: Request, report_id: int) -> Response:
         """A report with its Markdown."""
-        return Response(_whole(request, readable_report(request.user, report_id)))
+        return Response(whole_report(request, readable_report(request.user, report_id)))
 
     @extend_schema(
         operation_id="save_report",
@@ -74,35 +68,11 @@ class OneReport(APIView):
         asked.is_valid(raise_exception=True)
         text = asked.validated_data
         saved = services.update_report(
-            report=report, title=text["title"], markdown=text["markdown"], based_on=text.get("revision")
+            report=report,
+            title=text["title"],
+            markdown=text["markdown"],
+            author=request.user if isinstance(request.user, User) else None,
+            note=text["note"],
+            based_on=text.get("revision"),
         )
-        return Response(_whole(request, saved))
-
-
-def page_url(request: HttpRequest | Request, report: Report) -> str:
-    """The absolute URL of a report's page."""
-    path = report.get_absolute_url()
-    return f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
-
-
-def _line(request: Request, report: Report) -> dict[str, Any]:
-    return {
-        "id": report.slug,
-        "url": page_url(request, report),
-        "title": report.title,
-        "author": report.author.get_username() if report.author else None,
-        "revision": report.revision,
-        "created_at": json_time(report.created_at),
-        "updated_at": json_time(report.updated_at),
-    }
-
-
-def _whole(request: Request, report: Report) -> dict[str, Any]:
-    user: AnyUser = request.user
-    parts = report_parts(user, report.project, pieces(report.markdown, title=report.title))
-    return {
-        **_line(request, report),
-        "project": str(report.project),
-        "markdown": report.markdown,
-        "problems": problems(parts),
-    }
+        return Response(whole_report(request, saved))

@@ -7,10 +7,10 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from apps.reports.citations import cited_runs
         from apps.reports.places import report_places
-        from apps.reports.transfer import PART
+        from apps.reports.transfer import PARTS
         from apps.runs import citations, places
         from apps.transfer.parts import parts
 
-        parts.append(PART)
+        parts.extend(PARTS)
         citations.finders.append(cited_runs)
         places.finders.append(report_places)

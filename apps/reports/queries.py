@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import Q, QuerySet
 
+from apps.core.errors import NotFound
 from apps.reports.blocks import RunFilter
-from apps.reports.models import Report
+from apps.reports.models import Report, Revision
 from apps.runs.access import AnyUser, readable_projects
 from apps.runs.models import Project, Run
 from apps.runs.queries import runs_of
@@ -20,6 +21,19 @@ def project_reports(project: Project) -> QuerySet[Report]:
     """The project's reports with their authors, the last saved first, without their text: one query."""
     reports = Report.objects.filter(project=project).select_related("author").defer("markdown")
     return reports.order_by("-updated_at", "-id")
+
+
+def revisions_of(report: Report) -> QuerySet[Revision]:
+    """The report's revisions with their authors, the newest first, without their text: one query."""
+    return Revision.objects.filter(report=report).select_related("author").defer("markdown").order_by("-n")
+
+
+def revision_of(report: Report, n: int) -> Revision:
+    """One revision with its text and author: one query. Raises NotFound."""
+    found = Revision.objects.filter(report=report, n=n).select_related("author").first()
+    if found is None:
+        raise NotFound(f"There is no revision {n} of this report.")
+    return found
 
 
 def readable_among(user: AnyUser, run_ids: Iterable[int]) -> dict[int, Run]:

@@ -12,6 +12,9 @@ class NewReport(serializers.Serializer[Any]):
         trim_whitespace=False,
         help_text="CommonMark with tables, task lists and ```panel blocks; ≤ 1 MiB.",
     )
+    note = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="What is said of this save; ≤ 200 characters."
+    )
 
 
 class ReportChange(NewReport):
@@ -43,3 +46,36 @@ class WholeReport(ReportLine):
     project = serializers.CharField()
     markdown = serializers.CharField()
     problems = PanelProblem(many=True, help_text="Panel blocks that cannot be drawn for you now.")
+
+
+class RevisionLine(serializers.Serializer[Any]):
+    n = serializers.IntegerField(help_text="From 1; the highest is the report's `revision`.")
+    title = serializers.CharField()
+    note = serializers.CharField()
+    author = serializers.CharField(allow_null=True)
+    created_at = serializers.IntegerField(help_text="ms since epoch UTC.")
+
+
+class RevisionList(serializers.Serializer[Any]):
+    revisions = RevisionLine(many=True)
+
+
+class WholeRevision(RevisionLine):
+    markdown = serializers.CharField()
+
+
+class RevisionDiff(serializers.Serializer[Any]):
+    to = serializers.IntegerField()
+    old_title = serializers.CharField()
+    title = serializers.CharField()
+    diff = serializers.CharField(help_text="Unified; empty when the texts are equal.")
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is no name that Python allows for an attribute."""
+        return {"from": serializers.IntegerField(), **super().get_fields()}
+
+
+class Restored(serializers.Serializer[Any]):
+    revision = serializers.IntegerField(
+        required=False, min_value=1, help_text="The newest revision you know of; 409 when the report has moved on."
+    )

@@ -6,31 +6,46 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.errors import Invalid
+from apps.core.json_values import text_problem
 from apps.reports.errors import ReportChanged
-from apps.reports.models import Report
+from apps.reports.models import MAX_NOTE_LENGTH, MAX_TITLE_LENGTH, Report, Revision
 from apps.runs.models import Project
 
-MAX_TITLE_LENGTH = 200
 MAX_MARKDOWN_BYTES = 2**20
-
-
-def create_report(*, project: Project, author: User | None, title: str, markdown: str) -> Report:
-    """A new report at revision 1. Raises Invalid for a text that is too long or holds what cannot be stored."""
-    title, markdown = checked_text(title, markdown)
-    now = timezone.now()
-    return Report.objects.create(
-        project=project, author=author, title=title, markdown=markdown, created_at=now, updated_at=now
-    )
+MAX_REVISIONS = 10_000  # kept of a report
 
 
 @transaction.atomic
-def update_report(*, report: Report, title: str, markdown: str, based_on: int | None = None) -> Report:
+def create_report(*, project: Project, author: User | None, title: str, markdown: str, note: str = "") -> Report:
+    """A new report at revision 1. note: what is said of this save, shown with the revision.
+
+    Raises Invalid for a text that is too long or holds what cannot be stored.
+    """
+    (title, markdown), note = checked_text(title, markdown), checked_note(note)
+    now = timezone.now()
+    report = Report.objects.create(
+        project=project, author=author, title=title, markdown=markdown, created_at=now, updated_at=now
+    )
+    _keep(report, author, note)
+    return report
+
+
+@transaction.atomic
+def update_report(
+    *,
+    report: Report,
+    title: str,
+    markdown: str,
+    author: User | None = None,
+    note: str = "",
+    based_on: int | None = None,
+) -> Report:
     """Save the report's next revision; saving the same text again makes none.
 
-    based_on: the revision the author's text began from; None overwrites whatever there is.
+    author: of this save. based_on: the revision the author's text began from; None overwrites whatever there is.
     Raises Invalid like create_report, ReportChanged when the report has moved on from based_on.
     """
-    title, markdown = checked_text(title, markdown)
+    (title, markdown), note = checked_text(title, markdown), checked_note(note)
     stored = Report.objects.filter(id=report.id)
     wanted = stored if based_on is None else stored.filter(revision=based_on)
     saved = wanted.exclude(title=title, markdown=markdown).update(
@@ -39,7 +54,50 @@ def update_report(*, report: Report, title: str, markdown: str, based_on: int | 
     report.refresh_from_db(fields=["title", "markdown", "revision", "updated_at"])
     if not saved and based_on is not None and (report.title, report.markdown) != (title, markdown):
         raise ReportChanged(based_on, report.revision)
+    if saved:
+        if Revision.objects.filter(report=report).count() >= MAX_REVISIONS:
+            message = f"At most {MAX_REVISIONS:,} revisions of a report are kept; go on in a new one."
+            raise Invalid(message, fields={"markdown": "one revision too many"})
+        _keep(report, author, note)
     return report
+
+
+def restore_revision(
+    *, report: Report, revision: Revision, author: User | None = None, based_on: int | None = None
+) -> Report:
+    """Save the text of an older revision as the newest one; what came between stays. Raises as update_report."""
+    return update_report(
+        report=report,
+        title=revision.title,
+        markdown=revision.markdown,
+        author=author,
+        note=f"Restored from revision {revision.n}",
+        based_on=based_on,
+    )
+
+
+def _keep(report: Report, author: User | None, note: str) -> None:
+    """Write down what the report is now, as its newest revision."""
+    Revision.objects.create(
+        report=report,
+        n=report.revision,
+        title=report.title,
+        markdown=report.markdown,
+        note=note,
+        author=author,
+        created_at=report.updated_at,
+    )
+
+
+def checked_note(note: str) -> str:
+    """What is said of a save, on one line. Raises Invalid."""
+    note = " ".join(note.split())
+    problem = text_problem(note)
+    if not problem and len(note) > MAX_NOTE_LENGTH:
+        problem = f"has {len(note):,} characters; at most {MAX_NOTE_LENGTH} are allowed"
+    if problem:
+        raise Invalid(f"The note {problem}.", fields={"note": problem})
+    return note
 
 
 def checked_text(title: str, markdown: str) -> tuple[str, str]:

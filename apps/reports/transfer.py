@@ -1,24 +1,27 @@
-"""Reports as a part of a project's archive: their Markdown, and who wrote them when."""
+"""Reports and their revisions as parts of a project's archive: their Markdown, and who wrote them when."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import F, OuterRef, Subquery
+
 from apps.accounts.models import User
-from apps.reports.models import Report
-from apps.reports.services import checked_text
+from apps.reports.models import Report, Revision
+from apps.reports.services import checked_note, checked_text
 from apps.runs.models import Project
 from apps.transfer.parts import Part, Text
 
 
 def report_texts(project: Project) -> Iterator[Text]:
-    """All reports, oldest first."""
-    for report in (
-        Report.objects.filter(project=project).select_related("author").order_by("created_at", "id").iterator()
-    ):
+    """All reports as they are now, oldest first."""
+    newest = Revision.objects.filter(report=OuterRef("pk"), n=OuterRef("revision")).values("note")
+    reports = Report.objects.filter(project=project).select_related("author").annotate(note=Subquery(newest))
+    for report in reports.order_by("created_at", "id").iterator():
         facts = {
             "title": report.title,
             "author": report.author.get_username() if report.author else None,
             "revision": report.revision,
+            "note": report.note or "",
             "created_at": report.created_at.isoformat(),
             "updated_at": report.updated_at.isoformat(),
         }
@@ -28,16 +31,72 @@ def report_texts(project: Project) -> Iterator[Text]:
 def restore_report(project: Project, user: User, text: Text) -> bool:
     """Make a report as it was; False when the project has one of this title from this moment. See Part for errors."""
     title, markdown = checked_text(text.facts["title"], text.text)
-    moments = {name: datetime.fromisoformat(text.facts[name]) for name in ("created_at", "updated_at")}
-    if any(moment.tzinfo is None for moment in moments.values()):
-        raise ValueError("a moment does not say its offset from UTC")
-    revision = int(text.facts["revision"])
-    if not 1 <= revision < 2**31:
-        raise ValueError(f"there is no revision {revision}")
+    moments = {name: _moment(text.facts[name]) for name in ("created_at", "updated_at")}
+    revision = _number(text.facts["revision"])
     if Report.objects.filter(project=project, title=title, created_at=moments["created_at"]).exists():
         return False
-    Report.objects.create(project=project, author=user, title=title, markdown=markdown, revision=revision, **moments)
+    note = checked_note(text.facts.get("note", ""))  # archives from before revisions were kept have none
+    report = Report.objects.create(
+        project=project, author=user, title=title, markdown=markdown, revision=revision, **moments
+    )
+    Revision.objects.create(
+        report=report,
+        n=revision,
+        title=title,
+        markdown=markdown,
+        note=note,
+        author=user,
+        created_at=report.updated_at,
+    )
     return True
 
 
-PART = Part("reports", report_texts, restore_report)
+def revision_texts(project: Project) -> Iterator[Text]:
+    """The older revisions of all reports: by the age of the reports, each from its first on."""
+    older = Revision.objects.filter(report__project=project, n__lt=F("report__revision"))
+    found = older.select_related("report", "author")
+    for revision in found.order_by("report__created_at", "report_id", "n").iterator(chunk_size=20):
+        facts = {
+            "report": revision.report.title,
+            "report_created_at": revision.report.created_at.isoformat(),
+            "n": revision.n,
+            "title": revision.title,
+            "note": revision.note,
+            "author": revision.author.get_username() if revision.author else None,
+            "created_at": revision.created_at.isoformat(),
+        }
+        yield Text(facts, revision.markdown)
+
+
+def restore_revision(project: Project, user: User, text: Text) -> bool:
+    """Make a revision of a report as it was; False when the report has it. See Part for errors."""
+    facts = text.facts
+    title, markdown = checked_text(facts["title"], text.text)
+    note, at, n = checked_note(facts["note"]), _moment(facts["created_at"]), _number(facts["n"])
+    created_at = _moment(facts["report_created_at"])
+    report = Report.objects.filter(project=project, title=facts["report"], created_at=created_at).first()
+    if report is None or n > report.revision:
+        raise ValueError(f"revision {n} is of no report of the archive")
+    _, made = Revision.objects.get_or_create(
+        report=report,
+        n=n,
+        defaults={"title": title, "markdown": markdown, "note": note, "author": user, "created_at": at},
+    )
+    return made
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment does not say its offset from UTC")
+    return moment
+
+
+def _number(said: object) -> int:
+    number = int(str(said))
+    if not 1 <= number < 2**31:
+        raise ValueError(f"there is no revision {number}")
+    return number
+
+
+PARTS = (Part("reports", report_texts, restore_report), Part("revisions", revision_texts, restore_revision))

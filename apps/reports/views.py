@@ -1,6 +1,5 @@
 """The pages of reports: one report, its editor with a preview, a project's reports."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -14,12 +13,12 @@ from apps.core import ids
 from apps.core.errors import Invalid, NotFound
 from apps.reports import services
 from apps.reports.access import may_write, readable_report, writable_report
+from apps.reports.bodies import report_body
 from apps.reports.drafts import MAX_RUNS, draft
 from apps.reports.errors import ReportChanged
-from apps.reports.evidence import Drawn, Part, report_parts
-from apps.reports.models import Report
+from apps.reports.models import MAX_NOTE_LENGTH, MAX_TITLE_LENGTH, Report
 from apps.reports.queries import project_reports, readable_among
-from apps.reports.rendering import Fence, Html, pieces, remembered_pieces
+from apps.reports.rendering import pieces, remembered_pieces
 from apps.runs.access import AnyUser, readable_project, writable_project
 from apps.runs.models import Project, Run
 from apps.runs.queries import runs_of
@@ -34,7 +33,7 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
     context = {
         "report": found,
         "may_write": may_write(request.user, found.project),
-        **_body(request.user, found.project, read),
+        **report_body(request.user, found.project, read),
     }
     return render(request, "reports/report.html", context)
 
@@ -85,7 +84,9 @@ def preview(request: HttpRequest) -> HttpResponse:
     except Invalid as error:
         response = render(request, "reports/_problems.html", {"problems": error.fields}, status=400)
     else:
-        response = render(request, "reports/_body.html", _body(request.user, project, pieces(markdown, title=title)))
+        response = render(
+            request, "reports/_body.html", report_body(request.user, project, pieces(markdown, title=title))
+        )
     response["X-Fragment"] = "report"  # the editor tells it from an error page by this
     return response
 
@@ -93,18 +94,24 @@ def preview(request: HttpRequest) -> HttpResponse:
 def _saved(request: HttpRequest, project: Project, found: Report | None) -> HttpResponse:
     """What a sent form becomes: the saved report's page, or the editor again with what was typed."""
     title, markdown = request.POST.get("title", ""), request.POST.get("markdown", "")
-    again: dict[str, Any] = {"title": title, "markdown": markdown}
+    note = request.POST.get("note", "")
+    again: dict[str, Any] = {"title": title, "markdown": markdown, "note": note}
     if request.POST.get("do") == "preview":
-        again["body"] = _body(request.user, project, pieces(markdown, title=title.strip()))
+        again["body"] = report_body(request.user, project, pieces(markdown, title=title.strip()))
         return _editor(request, project, found, **again, based_on=request.POST.get("revision"))
     author = request.user if isinstance(request.user, User) else None
     try:
         if found is None:
-            found = services.create_report(project=project, author=author, title=title, markdown=markdown)
+            found = services.create_report(project=project, author=author, title=title, markdown=markdown, note=note)
         else:
             based_on = request.POST.get("revision", "")
             found = services.update_report(
-                report=found, title=title, markdown=markdown, based_on=int(based_on) if based_on.isdecimal() else None
+                report=found,
+                title=title,
+                markdown=markdown,
+                author=author,
+                note=note,
+                based_on=int(based_on) if based_on.isdecimal() else None,
             )
     except Invalid as error:
         return _editor(
@@ -123,6 +130,7 @@ def _editor(
     *,
     title: str,
     markdown: str,
+    note: str = "",
     body: dict[str, Any] | None = None,
     problems: dict[str, str] | None = None,
     based_on: str | None = None,
@@ -133,18 +141,14 @@ def _editor(
         "report": found,
         "title": title,
         "markdown": markdown,
+        "note": note,
         "revision": based_on or (found.revision if found else ""),
         "problems": problems or {},
-        "limits": {"title": services.MAX_TITLE_LENGTH, "markdown": services.MAX_MARKDOWN_BYTES},
+        "limits": {"title": MAX_TITLE_LENGTH, "note": MAX_NOTE_LENGTH, "markdown": services.MAX_MARKDOWN_BYTES},
         "previewed": body is not None,
         **(body or {}),
     }
     return render(request, "reports/editor.html", context, status=status)
-
-
-def _body(user: AnyUser, project: Project, read: Sequence[Html | Fence]) -> dict[str, Any]:
-    parts: list[Part] = report_parts(user, project, read)
-    return {"project": project, "parts": parts, "has_charts": any(isinstance(part, Drawn) for part in parts)}
 
 
 def _asked_project(user: AnyUser, name: str) -> Project:

@@ -33,6 +33,7 @@ _IMPORTED = {
         "lines": {**_COUNT, "description": "of what runs printed"},
         "files": _COUNT,
         "reports": _COUNT,
+        "revisions": _COUNT,
         "panels": _COUNT,
         "ids": {"type": "object", "additionalProperties": {"type": "string"}, "description": "id there to id here"},
     },

@@ -7,10 +7,8 @@ so is what differs between the two: their own uncommitted lines, not a diff of d
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from itertools import zip_longest
-from typing import NamedTuple
 
-from apps.workspace.diffs import HUNK, LONGEST_LINE, Diff, DiffFile, DiffLine
+from apps.core.diffs import HUNK, LONGEST_LINE, Diff, DiffFile, DiffLine
 
 CONTEXT = 3  # lines shown around what differs
 MAX_REGION = 2_000  # lines of one stretch that are compared; in a longer one the diffs are shown apart
@@ -38,13 +36,6 @@ class FileDifference:
     @property
     def removed(self) -> int:
         return sum(line.kind == "removed" for line in self.lines)
-
-
-class Pair(NamedTuple):
-    """A line beside a line, None where a side has none. A hunk's head stands on both."""
-
-    left: DiffLine | None
-    right: DiffLine | None
 
 
 def code_differences(
@@ -175,28 +166,3 @@ def _hunks(ours: list[str], theirs: list[str], at_first: int, at_other: int) -> 
                 yield DiffLine("removed", at_first + place, None, ours[place])
             for place in range(b, b_end):
                 yield DiffLine("added", None, at_other + place, theirs[place])
-
-
-def pairs(lines: Sequence[DiffLine]) -> list[Pair]:
-    """Unified lines side by side: removed beside added, in order."""
-    found: list[Pair] = []
-    removed: list[DiffLine] = []
-    added: list[DiffLine] = []
-
-    def settle() -> None:
-        found.extend(Pair(left, right) for left, right in zip_longest(removed, added))
-        removed.clear()
-        added.clear()
-
-    for line in lines:
-        if line.kind == "removed":
-            if added:
-                settle()
-            removed.append(line)
-        elif line.kind == "added":
-            added.append(line)
-        else:
-            settle()
-            found.append(Pair(line, line))
-    settle()
-    return found

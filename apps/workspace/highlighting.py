@@ -9,7 +9,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Token
 
-from apps.workspace.diffs import DiffLine
+from apps.core.diffs import DiffLine
 
 LONGEST_LINE = 500  # characters; a hunk with a longer one stays plain
 LONGEST_HUNK = 60_000

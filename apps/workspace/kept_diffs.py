@@ -5,8 +5,8 @@ from typing import NamedTuple
 from apps.artifacts.links import file_url
 from apps.artifacts.queries import run_file
 from apps.comparison.queries import DIFF_PATH
+from apps.core.diffs import Diff, parsed
 from apps.runs.models import Run
-from apps.workspace.diffs import Diff, parsed
 
 DIFF_LINES, REST_LINES = 1_000, 20_000  # read at first, and when asked for the rest
 DIFF_BYTES, REST_BYTES = 512 << 10, 8 << 20

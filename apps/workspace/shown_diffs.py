@@ -1,46 +1,15 @@
 """Diffs as pages show them: lines in syntax colours, unified or side by side, large files folded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from django.utils.safestring import SafeString
-
-from apps.workspace.code_differences import FileDifference, pairs
-from apps.workspace.diffs import DiffFile, DiffLine
+from apps.core.diffs import DiffFile
+from apps.core.shown_diffs import ShownFile, shown_file
+from apps.workspace.code_differences import FileDifference
 from apps.workspace.highlighting import Colours
 
 FOLDED_FROM = 400  # lines of a file
 OPEN_LINES = 3_000  # of a page; files beyond them are folded
-
-
-class ShownLine(NamedTuple):
-    """A line with its colours."""
-
-    kind: str
-    old: int | None
-    new: int | None
-    html: SafeString
-
-
-class ShownPair(NamedTuple):
-    """A line beside a line, None where a side has none."""
-
-    left: ShownLine | None
-    right: ShownLine | None
-
-
-@dataclass
-class ShownFile:
-    """One file. lines: unified; rows: the same side by side, when that was asked for."""
-
-    name: str
-    added: int
-    removed: int
-    notes: Sequence[str] = ()
-    lines: list[ShownLine] = field(default_factory=list)
-    rows: list[ShownPair] = field(default_factory=list)
-    folded: bool = False
 
 
 @dataclass
@@ -56,7 +25,7 @@ class ShownDifference:
 def coloured_files(files: Sequence[DiffFile]) -> list[ShownFile]:
     """The files of one diff."""
     colours, room = Colours(), _Room()
-    return [_shown(file, colours, folded=room.folds(len(file.lines))) for file in files]
+    return [shown_file(file, colours.of(file.name, file.lines), folded=room.folds(len(file.lines))) for file in files]
 
 
 def coloured_differences(found: Sequence[FileDifference], *, side: bool) -> list[ShownDifference]:
@@ -72,7 +41,10 @@ def coloured_differences(found: Sequence[FileDifference], *, side: bool) -> list
             notes = [note for file in (one.first, one.other) if file for note in file.notes]
             files = [("", DiffFile(one.name, list(dict.fromkeys(notes)), one.lines))]
         folded = one.kind == "same" or room.folds(sum(len(file.lines) for _, file in files))
-        parts = [(whose, _shown(file, colours, side=side and one.kind == "differs")) for whose, file in files]
+        parts = [
+            (whose, shown_file(file, colours.of(file.name, file.lines), side=side and one.kind == "differs"))
+            for whose, file in files
+        ]
         shown.append(ShownDifference(one.name, one.kind, parts, folded))
     return shown
 
@@ -88,16 +60,3 @@ class _Room:
             return True
         self.left -= lines
         return False
-
-
-def _shown(file: DiffFile, colours: Colours, *, side: bool = False, folded: bool = False) -> ShownFile:
-    html = colours.of(file.name, file.lines)
-
-    def line(one: DiffLine) -> ShownLine:
-        return ShownLine(one.kind, one.old, one.new, html[one])
-
-    rows = []
-    if side:
-        rows = [ShownPair(line(a) if a else None, line(b) if b else None) for a, b in pairs(file.lines)]
-    lines = [] if side else [line(one) for one in file.lines]
-    return ShownFile(file.name, file.added, file.removed, file.notes, lines, rows, folded)

@@ -53,6 +53,12 @@ PAGES: dict[str, list[str]] = {
     "r/new/": ["/r/new/?project=admin/accessible"],
     "r/<run:report_id>/": ["/r/{report}/"],
     "r/<run:report_id>/edit/": ["/r/{report}/edit/"],
+    "r/<run:report_id>/revisions/": ["/r/{report}/revisions/"],
+    "r/<run:report_id>/revisions/diff/": [
+        "/r/{report}/revisions/diff/?from=1&to=2",
+        "/r/{report}/revisions/diff/?from=1&to=2&view=side",
+    ],
+    "r/<run:report_id>/revisions/<int:n>/": ["/r/{report}/revisions/1/"],
     "teams/": ["/teams/"],
     "teams/<slug:team>/": ["/teams/admin/"],
     "teams/<slug:team>/settings/": ["/teams/admin/settings/"],
@@ -139,6 +145,7 @@ def names(site: "Site") -> dict[str, str]:
     for page in ("project", "compare"):
         placed = {"panels": [{"panel": made_panel["id"]}]}
         send(site, "PUT", f"/api/v1/projects/admin/accessible/panel-places/{page}/", placed)
+    send(site, "PUT", f"/api/v1/reports/{report['id']}/", {"title": "Report", "markdown": f"More\n\n{markdown}"})
     return {"run": made[0].id, "other": made[1].id, "report": report["id"], "panel": made_panel["id"]}
 
 

@@ -79,6 +79,10 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "api_panel_check": {"POST": {"document": DOCUMENT}},
     "api_panel_data": {"POST": {"document": DOCUMENT}},
     "api_report": {"GET": None, "PUT": {"title": "x", "markdown": "y"}},
+    "api_revisions": {"GET": None},
+    "api_revision": {"GET": None},
+    "api_revision_diff": {"GET": None},
+    "api_restore_revision": {"POST": {}},
     "run_files": {"GET": None},
     "run_file": {"GET": None, "PUT": None, "DELETE": None},
     "project_retention_rule": {"GET": None, "PUT": {"keep_days": 30}, "DELETE": None},
@@ -158,7 +162,7 @@ def path_of(name, run):
         )
     if "<run:report_id>" in path:
         report = create_report(project=run.project, author=None, title="x", markdown="y")
-        path = path.replace("<run:report_id>", report.slug)
+        path = path.replace("<run:report_id>", report.slug).replace("<int:n>", "1")
     if "<run:panel_id>" in path:
         panel = create_panel(project=run.project, owner=None, name="x", document=DOCUMENT)
         path = path.replace("<run:panel_id>", panel.slug).replace("<int:n>", "1")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from apps.artifacts.services import put_file
+from apps.core.diffs import DiffLine, pairs, parsed
 from apps.runs.models import Run
-from apps.workspace.code_differences import FileDifference, code_differences, pairs
-from apps.workspace.diffs import DiffLine, parsed
+from apps.workspace.code_differences import FileDifference, code_differences
 from apps.workspace.highlighting import Colours
 from apps.workspace.shown_diffs import FOLDED_FROM
 from tests.factories import browser, make_run, team_admin

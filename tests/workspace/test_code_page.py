@@ -5,8 +5,8 @@ import io
 import pytest
 
 from apps.artifacts.services import put_file
+from apps.core.diffs import parsed
 from apps.runs.code_facts import commit_url
-from apps.workspace.diffs import parsed
 from tests.factories import make_run, team_admin
 
 DIFF = """diff --git a/train.py b/train.py

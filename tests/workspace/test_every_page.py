@@ -71,7 +71,7 @@ def addresses(runs: list[Run], report: str) -> Iterator[tuple[str, str]]:
     queries = {"compare/": all_runs, "compare/code/": pair, "r/new/": f"project={project}"}
     panel = Panel.objects.filter(project=project).first() or placed_panel(project)
     names = {"team": project.team.slug, "project": project.slug, "run_id": runs[0].slug, "report_id": report}
-    names["panel_id"] = panel.slug
+    names |= {"panel_id": panel.slug, "n": "1"}
     for route in PAGES:
         path = "/" + re.sub(r"<\w+:(\w+)>", lambda found: names[found[1]], route)
         query = next((query for end, query in queries.items() if route.endswith(end)), all_runs)

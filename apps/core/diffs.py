@@ -1,7 +1,9 @@
 """Unified diffs as lines to show: files, line numbers, what came and went. No Django."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import NamedTuple
 
 HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,\d{1,9})? @@")
@@ -48,6 +50,13 @@ class Diff(NamedTuple):
     left_out: int
 
 
+class Pair(NamedTuple):
+    """A line beside a line, None where a side has none. A hunk's head stands on both."""
+
+    left: DiffLine | None
+    right: DiffLine | None
+
+
 def parsed(text: str, most_lines: int) -> Diff:
     """The files of a unified diff, up to so many of its lines. Any text is one: what it does not tell is a note."""
     lines = text.split("\n")
@@ -87,6 +96,31 @@ def parsed(text: str, most_lines: int) -> Diff:
         else:
             file.lines.append(DiffLine("note", None, None, shown))
     return Diff(files, max(0, len(lines) - most_lines))
+
+
+def pairs(lines: Sequence[DiffLine]) -> list[Pair]:
+    """Unified lines side by side: removed beside added, in order."""
+    found: list[Pair] = []
+    removed: list[DiffLine] = []
+    added: list[DiffLine] = []
+
+    def settle() -> None:
+        found.extend(Pair(left, right) for left, right in zip_longest(removed, added))
+        removed.clear()
+        added.clear()
+
+    for line in lines:
+        if line.kind == "removed":
+            if added:
+                settle()
+            removed.append(line)
+        elif line.kind == "added":
+            added.append(line)
+        else:
+            settle()
+            found.append(Pair(line, line))
+    settle()
+    return found
 
 
 def _name(line: str) -> str:

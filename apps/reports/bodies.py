@@ -1,0 +1,15 @@
+"""What the body of a report's page is drawn from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from apps.reports.evidence import Drawn, Part, report_parts
+from apps.reports.rendering import Fence, Html
+from apps.runs.access import AnyUser
+from apps.runs.models import Project
+
+
+def report_body(user: AnyUser, project: Project, read: Sequence[Html | Fence]) -> dict[str, Any]:
+    """The context of reports/_body.html."""
+    parts: list[Part] = report_parts(user, project, read)
+    return {"project": project, "parts": parts, "has_charts": any(isinstance(part, Drawn) for part in parts)}
