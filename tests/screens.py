@@ -117,6 +117,8 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
     yield "run-files", f"/runs/{few[0]}/files/"
     yield "project-grouped", f"{project}?group_by=-config.seed"
     yield "panel-large", f"/runs/{longest['id']}/?panel={large_key(site, longest['id'])}"
+    yield "panels", f"{project}panels/"
+    yield "panel-new", f"{project}panels/new/?from=seed-spread"
     yield "reports", f"{project}reports/"
     reports = ask(site, f"/api/v1/projects{project}reports/").get("reports", [])
     if reports:
@@ -179,7 +181,7 @@ def settle(page: Page) -> None:
     """Until every panel in view is drawn and nothing is on its way."""
     page.wait_for_load_state("networkidle")
     for _ in range(100):
-        waiting = page.locator("panel-chart, run-plot").evaluate_all(
+        waiting = page.locator("panel-chart, run-plot, custom-panel").evaluate_all(
             """panels => panels.filter(panel => {
                 const box = panel.getBoundingClientRect();
                 const seen = box.width > 0 && box.top < innerHeight && box.bottom > 0;

@@ -49,12 +49,13 @@ def panel_frame(request: HttpRequest) -> HttpResponse:
 @require_safe
 def gallery(request: HttpRequest, team: str, project: str) -> HttpResponse:
     found = readable_project(request.user, team, project)
-    panels = listed_panels(request.user, found)[:LONGEST_LIST]
+    archived = request.GET.get("archived") == "1"
+    panels = listed_panels(request.user, found, archived=archived)[:LONGEST_LIST]
     mine = [panel_card(found, one) for one in panels if one.owner == request.user]
     others = [
         panel_card(found, one, about=f"by {one.owner or 'the team'}") for one in panels if one.owner != request.user
     ]
-    shown = example_cards(found)
+    shown = [] if archived else example_cards(found)
     sections = [
         Section("mine", "Yours", "You have written none here.", mine),
         Section(
@@ -62,9 +63,15 @@ def gallery(request: HttpRequest, team: str, project: str) -> HttpResponse:
         ),
         Section("examples", "Examples", "", shown),
     ]
+    if archived:
+        everyones = [panel_card(found, one) for one in panels]
+        sections = [Section("archived", "Archived", "Nothing is archived here.", everyones)]
+    elif not request.user.is_authenticated:
+        sections = sections[1:]
     context = {
         "project": found,
-        "sections": sections if request.user.is_authenticated else sections[1:],
+        "sections": sections,
+        "archived": archived,
         "examples": shown,
         "writes": writes_to(request.user, found),
     }

@@ -5,14 +5,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import QUIET_CHROMIUM
+from tests.services.finders import chromium_program
+
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.services.site import Site
 
 
 class Trouble(list[str]):
     """What went wrong on a page; a test that wants an error empties it."""
+
+
+def isolating(browser: "Browser") -> "Browser":
+    """A Chromium that gives frames without an origin a process of their own, as all do but its headless shell."""
+    program = str(chromium_program())
+    return browser.browser_type.launch(executable_path=program, args=[*QUIET_CHROMIUM, "--site-per-process"])
 
 
 def watch(page: "Page", trouble: Trouble) -> None:

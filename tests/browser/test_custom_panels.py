@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Trouble, watch
+from tests.browser.conftest import Trouble, isolating, watch
 from tests.browser.hostile_specs import ENDLESS, HOSTILE
 from tests.browser.trainings import Training
-from tests.conftest import QUIET_CHROMIUM
-from tests.services.finders import chromium_program
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Page, Request
@@ -78,9 +76,8 @@ def stage(site: "Site", page: "Page", trouble: Trouble) -> "Callable[..., Page]"
 
 @pytest.fixture
 def isolating_stage(site: "Site", browser: "Browser", trouble: Trouble) -> "Iterator[Callable[..., Page]]":
-    """The same in a Chromium that gives such frames a process of their own, as all but its headless shell do."""
-    program = str(chromium_program())
-    own = browser.browser_type.launch(executable_path=program, args=[*QUIET_CHROMIUM, "--site-per-process"])
+    """The same in a browser whose page goes on while a frame does not."""
+    own = isolating(browser)
     yield opener(site, own.new_page(), trouble)
     own.close()
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Trouble
+from tests.browser.conftest import Trouble, isolating, watch
 from tests.browser.trainings import Training
 from tests.services.keeper import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
     from tests.services.site import Site
 
@@ -215,6 +215,53 @@ def test_an_example_is_put_on_the_project_page_in_one_step(
     expect(page.locator(".placed-card")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".placed-card")).to_have_count(1)
+    forgive_examples(trouble)
+
+
+def test_an_archived_panel_is_brought_back(visit: Visit, runs: list[Training], trouble: Trouble) -> None:
+    page = visit("/")
+    address = f"{runs[0].site.url}{runs[0].project_path}panels/"
+    saved_panel(page, f"{address}new/", "for the archive")
+    page.goto(address)
+    card = page.locator(".gallery-card[data-name='for the archive']")
+    card.get_by_role("button", name="Menu of").click()
+    page.get_by_role("menuitem", name="Archive").click()
+    expect(page.locator(".toast")).to_contain_text("Archived for the archive.")
+    expect(card).to_be_hidden()
+    page.get_by_role("link", name="Archived panels").click()
+    card.get_by_role("button", name="Bring back").click()
+    expect(page.locator(".toast")).to_contain_text("Brought for the archive back.")
+    page.goto(address)
+    expect(card).to_be_visible()
+    forgive_examples(trouble)
+
+
+def test_a_panel_that_loops_is_stopped_and_tried_again_while_the_others_go_on(
+    site: "Site", browser: "Browser", runs: list[Training], trouble: Trouble
+) -> None:
+    own = isolating(browser)
+    page = own.new_page()
+    watch(page, trouble)
+    site.sign_in(page)
+    page.goto(f"{site.url}{runs[0].project_path}panels/")
+    cards = page.locator(".gallery-card:visible")
+    page.get_by_label("Search panels").fill("accurac")
+    expect(cards.locator("custom-panel[data-state=drawn]")).to_have_count(2)
+    page.wait_for_timeout(500)  # others are taken away
+    handle = cards.first.locator("iframe").element_handle()
+    assert handle is not None
+    frame = handle.content_frame()
+    assert frame is not None
+    frame.evaluate("() => { setTimeout(() => { for (;;); }, 10); }")
+    stopped = cards.locator("custom-panel[data-state=failed]")  # nobody can know which of the two it is
+    expect(stopped.locator(".panel-said")).to_contain_text("did not answer for 10 seconds", timeout=30_000)
+    other = cards.locator("custom-panel[data-state=drawn]")
+    expect(other.frame_locator("iframe").locator("canvas")).to_have_count(1)
+    stopped.get_by_role("button", name="Try again").click()
+    expect(other).to_have_count(2)
+    for place in range(2):
+        expect(other.nth(place).frame_locator("iframe").locator("canvas")).to_have_count(1)
+    own.close()
     forgive_examples(trouble)
 
 

@@ -46,6 +46,10 @@ def test_a_gallery_lists_ones_own_the_teams_and_the_examples() -> None:
     assert "of the team" in team
     assert "another's alone" not in page
     assert "put away" not in page
+    put_away = page_of(browser(owner), f"/{project}/panels/?archived=1")
+    assert "put away" in put_away
+    assert "mine alone" not in put_away
+    assert examples()[0].document not in unescape(put_away)
     assert all(f'data-name="{one.name}"' in shown for one in examples())
 
 

@@ -33,7 +33,16 @@ export class FramedPanel {
   }
 
   #open() {
-    return new SandboxedFrame({ host: this.host, src: FRAME, title: this.title, mark: "panel", hear: (data) => this.#hear(data), lost: () => this.#lost(), moved: () => this.#moved() });
+    return new SandboxedFrame({
+      host: this.host,
+      src: FRAME,
+      title: this.title,
+      mark: "panel",
+      hear: (data) => this.#hear(data),
+      lost: () => this.#lost(),
+      moved: () => this.#moved(),
+      draws: () => this.waiting.size > 0,
+    });
   }
 
   #look() {

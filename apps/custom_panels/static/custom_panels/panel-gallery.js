@@ -34,6 +34,7 @@ class PanelGallery extends HTMLElement {
     const card = button?.closest("[data-words]");
     if (button?.dataset.act === "import") document.getElementById("import").showModal();
     else if (card && button.dataset.act === "use") this.#use(card, "project");
+    else if (card && button.dataset.act === "bring-back") this.#archive(card, false);
     else if (card && button.dataset.act === "menu") this.#menu(card, button);
   }
 
@@ -80,11 +81,11 @@ class PanelGallery extends HTMLElement {
     }
   }
 
-  async #archive(card, archived) {
+  async #archive(card, archived, undone = false) {
     try {
       await ask("PATCH", `panels/${card.dataset.panel}/`, { archived });
-      card.hidden = archived;
-      if (archived) toast(`Archived ${card.dataset.name}.`, { act: "Undo", then: () => this.#archive(card, false) });
+      card.hidden = archived !== ("archived" in this.dataset);
+      toast(archived ? `Archived ${card.dataset.name}.` : `Brought ${card.dataset.name} back.`, undone ? {} : { act: "Undo", then: () => this.#archive(card, !archived, true) });
     } catch (error) {
       toast(`Nothing was changed: ${error.message}`);
     }

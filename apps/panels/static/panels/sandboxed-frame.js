@@ -1,6 +1,6 @@
 // A document of ours in which a library draws: sandboxed and without an origin, so that it may draw, say how that went, and no more.
-// Browsers run all such frames of a page in one process beside the page's. So when one of them does not answer, none does: that one
-// is taken away for good, and the others begin anew in another process.
+// Browsers run all such frames of a page in one process beside the page's. So when one of them does not answer, none does: one that
+// has something to draw is taken away for good, any when none has, and the others begin anew in another process.
 
 const OPENS_MS = 20_000;
 const PING_MS = 4_000; // from one answer to the next question whether it still works
@@ -13,10 +13,10 @@ let stoppedAt = -CALM_MS;
 
 export class SandboxedFrame {
   // mark: what all its messages carry; hear(data): each of those, when it came from this frame's window and no other.
-  // lost(): the frame was taken away, as it did not answer for SILENT_MS; moved(): it was, on account of another one.
-  // Without them nobody asks whether it works.
-  constructor({ host, src, title, mark, hear, lost = null, moved = null }) {
-    Object.assign(this, { mark, hear, lost, moved, asked: 0 });
+  // lost(): the frame was taken away, as it did not answer for SILENT_MS; moved(): it was, on account of another one; draws(): whether it
+  // has something to draw. Without them nobody asks whether it works.
+  constructor({ host, src, title, mark, hear, lost = null, moved = null, draws = null }) {
+    Object.assign(this, { mark, hear, lost, moved, draws, asked: 0 });
     this.element = document.createElement("iframe");
     this.element.title = title;
     this.element.src = src;
@@ -64,11 +64,12 @@ export class SandboxedFrame {
     const due = performance.now() + SILENT_MS;
     this.silent = setTimeout(() => {
       if (performance.now() - due > LATE_MS) return this.#wait();
-      const others = [...watched].filter((one) => one !== this && one.silent);
-      for (const one of [this, ...others]) one.end();
+      const silent = [...watched].filter((one) => one.silent);
+      const worst = silent.find((one) => one.draws()) ?? this;
+      for (const one of silent) one.end();
       stoppedAt = performance.now();
-      for (const one of others) one.moved();
-      return this.lost();
+      for (const one of silent) if (one !== worst) one.moved();
+      return worst.lost();
     }, SILENT_MS);
   }
 
