@@ -3,9 +3,10 @@
     python -I apps/rendering/drawing.py < requests > answers
 
 vl-convert 1.9 fetches images and reads local files whatever its settings, and endless specs hang or kill it. So this
-process draws one small chart, by which all it needs is loaded, and then gives up the right to open a file or a socket:
-the limit of open files is 0. Memory and processor time are limited too. Who started it limits its time, and what it
-answers is looked at there (svg.py): nothing here is trusted. No Django, and nothing of the project: `-I` finds none.
+process gives up the right to change or run a file, draws one small chart, by which all it needs is loaded, and then
+gives up opening any file or socket: the limit of open files is 0. Memory and processor time are limited too. Who
+started it limits its time, and what it answers is looked at there (svg.py): nothing here is trusted. No Django, and
+nothing of the project: `-I` finds none.
 
 A request is u32 its length, then JSON: {"draw": Vega or Vega-Lite spec, "language", "data": {name: {column: [...]}}}
 answered with an SVG, or {"paint": SVG, "scale"} answered with a PNG. An answer is b"+" or b"-" (then words), a flag
@@ -28,6 +29,8 @@ MORE_MEMORY = 1024 * 2**20  # bytes that drawing may take beside what the proces
 LARGE = 500 * 2**20  # bytes in memory, from which on another process should begin
 IDLE_SECONDS = 120
 _NO_NEW_PRIVILEGES = 38
+_LANDLOCK_CREATE_RULESET, _LANDLOCK_RESTRICT_SELF = 444, 446  # on every architecture
+_CHANGES = 0b1_1111_1111_0011  # of Landlock's first version: all but reading files and folders
 _STATM = Path("/proc/self/statm")
 _FIRST = {
     "data": {"values": [{"a": 1, "b": 1}, {"a": 2, "b": 3}]},
@@ -40,6 +43,7 @@ _FIRST = {
 def main() -> None:
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever else is printed
+    forbid_changes()
     import vl_convert
 
     vega = vl_convert.vegalite_to_vega(_FIRST)
@@ -60,14 +64,30 @@ def main() -> None:
         _send(answers, good, _resident_bytes(sizes) > LARGE, answer)
 
 
+def forbid_changes() -> bool:
+    """Forbid this process to write, make, remove or run any file, by Landlock; whether the kernel knows it (5.13).
+
+    It holds for the threads that this one starts, so it comes before all others.
+    """
+    if sys.platform != "linux":
+        return False
+    kernel = ctypes.CDLL(None, use_errno=True)
+    kernel.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    handled = ctypes.c_uint64(_CHANGES)
+    rules = kernel.syscall(_LANDLOCK_CREATE_RULESET, ctypes.byref(handled), ctypes.sizeof(handled), 0)
+    if rules < 0:
+        return False
+    forbidden = kernel.syscall(_LANDLOCK_RESTRICT_SELF, rules, 0) == 0
+    os.close(rules)
+    return forbidden
+
+
 def _lock() -> None:
     """From here on: nothing is opened, no file grows, no core is written, and memory is bounded."""
     now = _data_bytes()
     if now:
         # Not RLIMIT_AS: V8 reserves tens of gigabytes of addresses that it never uses.
         resource.setrlimit(resource.RLIMIT_DATA, (now + MORE_MEMORY, now + MORE_MEMORY))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     for what in (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
         resource.setrlimit(what, (0, 0))
 

@@ -4,6 +4,8 @@ Hostile specs come here past the checks, which refuse them before: this is the s
 """
 
 import http.server
+import subprocess
+import sys
 import threading
 from typing import Any
 from xml.etree import ElementTree
@@ -224,6 +226,33 @@ def test_the_process_can_open_nothing_even_when_it_is_told_to_paint_a_picture_fr
             process.close()
         assert not (np.asarray(opened(painted)) == (255, 0, 0, 255)).all(axis=2).any()
     assert asked == []
+
+
+def test_a_drawing_process_may_change_no_file(tmp_path):
+    """What needs no open file: removing, renaming and making folders, running programs."""
+    kept = tmp_path / "kept"
+    kept.write_text("x", encoding="utf-8")
+    tries = f"""
+import os, runpy
+known = runpy.run_path({str(processes.PROGRAM)!r})["forbid_changes"]()
+failed = 0
+for what in (
+    lambda: os.unlink({str(kept)!r}),
+    lambda: os.rename({str(kept)!r}, {str(kept) + "2"!r}),
+    lambda: os.mkdir({str(tmp_path / "made")!r}),
+    lambda: os.execv("/bin/true", ["true"]),
+):
+    try:
+        what()
+    except PermissionError:
+        failed += 1
+print(known, failed)
+"""
+    ended = subprocess.run([sys.executable, "-I", "-c", tries], capture_output=True, text=True, check=True)
+    if ended.stdout.startswith("False"):
+        pytest.skip("this kernel has no Landlock")
+    assert ended.stdout.split() == ["True", "4"]
+    assert kept.read_text(encoding="utf-8") == "x"
 
 
 # --- how long and how large hostile specs may be
