@@ -32,11 +32,15 @@ class Asked(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """Some runs of those that pass a filter. total: how many pass, or at least when it is not exact."""
+    """Some runs of those that pass a filter. total: how many pass, or at least when it is not exact.
+
+    elsewhere: given ones that are of other projects, and are not drawn.
+    """
 
     runs: list[Run]
     total: int
     exact: bool = True
+    elsewhere: int = 0
 
 
 def drawn_runs(project: Project, asked: Asked, chosen: Filter, *, whole: bool) -> Drawn:
@@ -55,13 +59,14 @@ def _newest(project: Project, chosen: Filter, whole: bool) -> Drawn:
 
 
 def _given(project: Project, asked: Asked, chosen: Filter, whole: bool) -> Drawn:
-    """The given runs that pass, in the order given; those of other projects are none of them."""
+    """The given runs that pass, in the order given."""
     wanted = list(dict.fromkeys(asked.run_ids or ()))
     runs = Run.objects.filter(project=project, deleted_at=None, id__in=wanted)
+    elsewhere = Run.objects.filter(id__in=wanted, deleted_at=None).exclude(project=project).count()
     passing = filtered(runs, chosen, project).select_related("project__team")
     known = {run.id: run for run in (passing if whole else passing.defer(*DOCUMENTS))}
     found = [known[run_id] for run_id in wanted if run_id in known]
-    return Drawn(found[:MAX_RUNS], len(found))
+    return Drawn(found[:MAX_RUNS], len(found), elsewhere=elsewhere)
 
 
 def colours(asked: Asked, drawn: Mapping[str, Drawn]) -> dict[int, str]:

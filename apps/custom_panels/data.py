@@ -113,6 +113,8 @@ def _rows(source: Source, runs: Sequence[Run], facts: Facts, asked: Asked, share
 def _note(rows: Rows, drawn: Drawn, asked: Asked) -> str:
     said = [rows.note] if rows.note else []
     shown = len(drawn.runs)
+    if drawn.elsewhere:
+        said.insert(0, f"Runs of other projects are left out: {drawn.elsewhere:,}.")
     if shown < drawn.total or not drawn.exact:
         which = "first" if asked.run_ids is not None else "newest"
         least = "" if drawn.exact else "at least "

@@ -210,6 +210,13 @@ def test_runs_of_another_project_are_not_found(project):
     assert ask(project, document(), theirs).status_code == 404
 
 
+def test_runs_of_another_project_that_one_may_read_are_said(project):
+    mine, other = project.runs.first(), make_run(make_project(project.team))
+    answer = ask(project, document(), runs=[other.slug, mine.slug]).json()
+    assert answer["sources"]["rows"]["columns"]["run"] == [mine.slug]
+    assert answer["sources"]["rows"]["note"] == "Runs of other projects are left out: 1."
+
+
 def test_more_runs_than_are_drawn_are_said(project, monkeypatch):
     monkeypatch.setattr("apps.custom_panels.choosing.MAX_RUNS", 3)
     answer = ask(project, document()).json()
