@@ -10,6 +10,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 COMMON_BINS = 64
 MOST_STEPS = 200
+FAR = 50
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,20 @@ def common_edges(some: Sequence[Histogram], bins: int = COMMON_BINS) -> Floats:
     """Equally wide bins over all that some histograms count, shape (bins + 1,); empty when they count nothing."""
     ends = [end for one in some if one.total for end in _ends(one)]
     return np.linspace(min(ends), max(ends), bins + 1) if ends else np.zeros(0)
+
+
+def close_edges(some: Sequence[Histogram | None], bins: int = COMMON_BINS) -> tuple[Floats, list[bool]]:
+    """Common bins of the histograms that are not FAR times as wide as half of the others, and which go on beyond.
+
+    So one run whose weights blew up leaves the others their shape.
+    """
+    widths = [high - low for low, high in (_ends(one) for one in some if one is not None and one.total)]
+    most = sorted(widths)[(len(widths) - 1) // 2] * FAR if widths else 0.0
+    close = [one for one in some if one is not None and one.total and _ends(one)[1] - _ends(one)[0] <= most]
+    edges = common_edges(close, bins)
+    return edges, [
+        one is not None and one.total > 0 and (_ends(one)[0] < edges[0] or _ends(one)[1] > edges[-1]) for one in some
+    ]
 
 
 def _ends(one: Histogram) -> tuple[float, float]:

@@ -25,6 +25,7 @@ from apps.workspace import queries
 from apps.workspace.class_page import kept_fields, shown_classes
 from apps.workspace.compare_page import figure_urls, heads, link, shown_sections, swap_url
 from apps.workspace.confusion_page import compared_confusions, shown_confusions
+from apps.workspace.curve_page import shown_curves
 
 CONFUSIONS = 12  # kinds of mistakes listed; the page of the matrices has more
 
@@ -64,6 +65,8 @@ def compare(request: HttpRequest, team: str, project: str) -> HttpResponse:
         and shown_confusions(confusions, runs, compared.base, request.GET, here="#confusions", rows=CONFUSIONS),
         "confusion_fields": kept_fields(request.GET, "confusion", "format"),
         "matrices_url": f"{reverse('compare_confusion', args=[team, project])}{link(request.GET)}",
+        "curves": shown_curves(runs, compared.base, request.GET),
+        "curves_url": f"{reverse('compare_curves', args=[team, project])}{link(request.GET)}",
         "live": queries.any_running(runs),
     }
     return render(request, "workspace/compare.html", context)

@@ -8,6 +8,7 @@ from apps.workspace import (
     confusion_views,
     console_views,
     cost_views,
+    curve_views,
     files_views,
     run_views,
     settings_views,
@@ -22,6 +23,7 @@ urlpatterns = [
     path("runs/<run:run_id>/", run_views.run, name="run"),
     path("runs/<run:run_id>/classes/", class_views.run_classes, name="run_classes"),
     path("runs/<run:run_id>/confusion/", confusion_views.run_confusion, name="run_confusion"),
+    path("runs/<run:run_id>/curves/", curve_views.run_curves, name="run_curves"),
     path("runs/<run:run_id>/console/", console_views.run_console, name="run_console"),
     path("runs/<run:run_id>/system/", system_views.run_system, name="run_system"),
     path("runs/<run:run_id>/code/", code_views.run_code, name="run_code"),
@@ -57,6 +59,7 @@ urlpatterns = [
         name="compare_classes_markdown",
     ),
     path("<slug:team>/<slug:project>/compare/confusion/", confusion_views.compare_confusion, name="compare_confusion"),
+    path("<slug:team>/<slug:project>/compare/curves/", curve_views.compare_curves, name="compare_curves"),
     path(
         "<slug:team>/<slug:project>/compare/confusion.csv",
         confusion_views.take_confusion,

@@ -33,6 +33,7 @@ PAGES: dict[str, list[str]] = {
     ],
     "<slug:team>/<slug:project>/compare/": [f"{PROJECT}compare/?run={{run}}&run={{other}}", f"{PROJECT}compare/"],
     "<slug:team>/<slug:project>/compare/code/": [f"{PROJECT}compare/code/?run={{run}}&run={{other}}"],
+    "<slug:team>/<slug:project>/compare/curves/": [f"{PROJECT}compare/curves/?run={{run}}&run={{other}}"],
     "<slug:team>/<slug:project>/compare/confusion/": [
         f"{PROJECT}compare/confusion/?run={{run}}&run={{other}}",
         f"{PROJECT}compare/confusion/?run={{run}}&run={{other}}&cells=table",
@@ -46,6 +47,7 @@ PAGES: dict[str, list[str]] = {
     "runs/<run:run_id>/": [RUN],
     "runs/<run:run_id>/classes/": [f"{RUN}classes/"],
     "runs/<run:run_id>/confusion/": [f"{RUN}confusion/"],
+    "runs/<run:run_id>/curves/": [f"{RUN}curves/"],
     "runs/<run:run_id>/code/": [f"{RUN}code/"],
     "runs/<run:run_id>/console/": [f"{RUN}console/"],
     "runs/<run:run_id>/files/": [f"{RUN}files/"],
@@ -131,6 +133,12 @@ def names(site: "Site") -> dict[str, str]:
             send(site, "POST", f"/api/v1/runs/{run.id}/class-tables/val/", {"step": step, "rows": rows})
         matrix = {"step": 1, "classes": ["8", "a b"], "counts": [[3, 1 + place], [0, 4]]}
         send(site, "POST", f"/api/v1/runs/{run.id}/confusion-matrices/val/", matrix)
+        for step in (1, 2):
+            drawn = {"roc": {"fpr": [0, 0, 1], "tpr": [0, 0.5 + place / 4, 1]}, "roc_auc": 0.75 + place / 8}
+            body = {"step": step, "curves": [{"class": "8", **drawn}, {"class": "a b"}]}
+            send(site, "POST", f"/api/v1/runs/{run.id}/curves/val/", body)
+            body = {"step": step, "edges": [-1, 0, 1], "counts": [3, 4 + place], "nan": 1}
+            send(site, "POST", f"/api/v1/runs/{run.id}/histograms/weights/", body)
         made.append(run.finish() if place == 0 else run)
     send(site, "PUT", "/api/v1/projects/admin/accessible/costs/", {"default": 2, "pairs": [["8", "a b", 5]]})
     site.manage("shell", "-v", "0", "-c", EMPTY_PROJECT)

@@ -63,6 +63,10 @@ def test_the_demo_sends_every_run_and_a_report_and_goes_on_where_it_was(
     (matrix,) = read(site, f"runs/{runs['mlp-lr0.002-batch16-seed0']['id']}/confusion-matrices/")["matrices"]
     assert (matrix["key"], matrix["steps"]) == ("val", [2])
     assert read(site, f"runs/{runs['diverges']['id']}/confusion-matrices/val/")["examples"] == 450
+    drawn = read(site, f"runs/{runs['mlp-lr0.002-batch16-seed0']['id']}/curves/val/")["curves"]
+    assert min(one["roc_auc"] for one in drawn) > 0.95
+    assert read(site, f"runs/{runs['diverges']['id']}/curves/val/")["curves"][8]["left_out"] > 0
+    assert read(site, f"runs/{runs['diverges']['id']}/histograms/weights/")["nan"] > 0
     (written,) = read(site, "projects/admin/demo/reports/")["reports"]
     assert read(site, f"reports/{written['id']}/")["problems"] == []
 

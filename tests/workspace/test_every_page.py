@@ -24,7 +24,7 @@ from apps.workspace.services import save_view
 from tests.accounts.test_permissions import MATRIX
 from tests.custom_panels.documents import document
 from tests.factories import browser, make_project, make_run, team_admin
-from tests.tables.tables import put_matrices, put_tables
+from tests.tables.tables import class_curves, put_matrices, put_some_curves, put_some_histogram, put_tables
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +59,9 @@ def hostile_run(project: Project) -> Run:
     for step in (1, 2):
         put_tables(run, {HOSTILE: {HOSTILE: step, "recall": 0.5 / step}, "8": {"recall": 1}}, key=HOSTILE, step=step)
     put_matrices(run, [[1, 2], [0, 3]], classes=[HOSTILE, "8"], key=HOSTILE)
+    for step in (1, 2):
+        put_some_curves(run, class_curves(HOSTILE), class_curves("8", 0.9), key=HOSTILE, step=step)
+        put_some_histogram(run, key=HOSTILE, step=step, nan=step)
     put_file(run, "notes.txt", BytesIO(HOSTILE.encode()))
     return run
 

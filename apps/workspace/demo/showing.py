@@ -21,6 +21,7 @@ from apps.workspace.demo.trainings import (
     DIVERGING_EPOCHS,
     DIVERGING_RATE,
     FILTER_STEPS,
+    Floats,
     Labels,
     Training,
     diverge,
@@ -97,7 +98,7 @@ class Demo:
             time.sleep(time.process_time() - began)  # half of a processor is the pages'
             began = time.process_time()
 
-        outcome = train(training, log, partial(_log_classes, run))
+        outcome = train(training, log, partial(_log_classes, run), partial(_log_scores, run))
         run.summary.update({"best_accuracy": outcome.accuracy, "best_epoch": outcome.epoch})
         run.finish(timeout=FLUSH_SECONDS)
         return {**asdict(outcome), "run": run.server_id}
@@ -106,7 +107,9 @@ class Demo:
         config = {"model": "linear", "lr": DIVERGING_RATE, "pixels": "0..16", "epochs": DIVERGING_EPOCHS}
         notes = "Gradient descent on unscaled pixels with a learning rate they do not allow."
         run = self._start(DIVERGING, config=config, job_type="train", tags=["demo", "diverges"], notes=notes)
-        first = diverge(lambda metrics, epoch: run.log(metrics, step=epoch), partial(_log_classes, run))
+        first = diverge(
+            lambda metrics, epoch: run.log(metrics, step=epoch), partial(_log_classes, run), partial(_log_scores, run)
+        )
         run.finish("failed", f"The loss is not finite from epoch {first} on.", timeout=FLUSH_SECONDS)
         return {"epoch": first, "run": run.server_id}
 
@@ -145,3 +148,8 @@ class Demo:
 def _log_classes(run: paceline.Run, labels: Labels, predicted: Labels, epoch: int) -> None:
     run.log_class_table("val", y_true=labels, y_pred=predicted, step=epoch)
     run.log_confusion_matrix("val", y_true=labels, y_pred=predicted, classes=CLASSES, step=epoch)
+
+
+def _log_scores(run: paceline.Run, labels: Labels, scores: Floats, weights: Floats, epoch: int) -> None:
+    run.log_curves("val", labels, scores, classes=CLASSES, step=epoch)
+    run.log_histogram("weights", weights, step=epoch)

@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 Log = Callable[[dict[str, Any], int], None]
 Labels = NDArray[np.int64]
 LogClasses = Callable[[Labels, Labels, int], None]  # labels, what was predicted, epoch
+LogScores = Callable[[Labels, Floats, Floats, int], None]  # labels, a score a class, weights of the first layer, epoch
 
 EPOCHS = 150
 TABLE_EVERY = 10  # epochs between two class tables
@@ -91,11 +92,16 @@ def digits() -> Digits:
 def _nothing(labels: Labels, predicted: Labels, epoch: int) -> None: ...
 
 
-def train(training: Training, log: Log, log_classes: LogClasses = _nothing) -> Outcome:
+def _no_scores(labels: Labels, scores: Floats, weights: Floats, epoch: int) -> None: ...
+
+
+def train(
+    training: Training, log: Log, log_classes: LogClasses = _nothing, log_scores: LogScores = _no_scores
+) -> Outcome:
     """Train one classifier epoch by epoch; log(metrics, epoch) gets losses, accuracies and every class's recall.
 
     log_classes(labels, predicted, epoch) gets the held-out digits and what they were taken for, every TABLE_EVERY
-    epochs.
+    epochs; log_scores gets what the model thinks of each class, and its weights.
     """
     data = digits()
     model = _model(training)
@@ -114,6 +120,8 @@ def train(training: Training, log: Log, log_classes: LogClasses = _nothing) -> O
             log({**metrics, "time/epoch_seconds": seconds}, epoch)
             if epoch % TABLE_EVERY == 0 or epoch == EPOCHS:
                 log_classes(data.val_labels, model.predict(data.val_pixels), epoch)
+                weights = model.coefs_[0] if training.model == "mlp" else model.coef_
+                log_scores(data.val_labels, model.predict_proba(data.val_pixels), weights, epoch)
             _note(outcome, metrics, epoch)
     return outcome
 
@@ -171,7 +179,7 @@ DIVERGING_RATE = 0.0036  # at most 0.0005 would be stable
 DIVERGING_EPOCHS = 400
 
 
-def diverge(log: Log, log_classes: LogClasses = _nothing) -> int:
+def diverge(log: Log, log_classes: LogClasses = _nothing, log_scores: LogScores = _no_scores) -> int:
     """Gradient descent on raw pixels (0..16) with a learning rate they do not allow.
 
     A linear model on squared error: every epoch multiplies the error along the steepest direction by the same factor,
@@ -187,7 +195,8 @@ def diverge(log: Log, log_classes: LogClasses = _nothing) -> int:
             errors = pixels @ weights - targets
             loss = float((errors**2).mean())
             gradient = pixels.T @ errors / len(pixels)
-            predicted = (data.val_pixels * 16.0 @ weights).argmax(axis=1)
+            scores = data.val_pixels * 16.0 @ weights
+            predicted = scores.argmax(axis=1)
             accuracy = float((predicted == data.val_labels).mean())
             norm = float(np.sqrt((gradient**2).sum()))
             log({"train/loss": loss, "val/accuracy": accuracy, "train/gradient_norm": norm}, epoch)
@@ -195,6 +204,7 @@ def diverge(log: Log, log_classes: LogClasses = _nothing) -> int:
                 first = epoch
             if epoch % TABLE_EVERY == 0:
                 log_classes(data.val_labels, predicted, epoch)
+                log_scores(data.val_labels, scores, weights, epoch)
             weights = weights - DIVERGING_RATE * gradient
     return first
 
