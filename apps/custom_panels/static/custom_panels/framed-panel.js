@@ -19,17 +19,28 @@ export class FramedPanel {
 
   // Draws spec over data, {source: {column: values}}. Returns {ms, height, notes}. Throws Error: what was drawn before stays then, save
   // where the error has stopped: true, when it is drawn again.
-  async draw(spec, data) {
-    this.frame ??= this.#open();
-    const { frame } = this;
-    await frame.ready;
-    if (frame.ended) throw stopped();
+  draw(spec, data) {
     return new Promise((resolve, reject) => {
       const id = (this.count += 1);
       this.waiting.set(id, { resolve, reject, asked: { spec, data } });
-      frame.tell({ type: "draw", id, spec, data, look: this.#look() });
-      frame.watch();
+      this.#ask(id);
     });
+  }
+
+  async #ask(id) {
+    this.frame ??= this.#open();
+    const { frame } = this;
+    try {
+      await frame.ready;
+    } catch (error) {
+      frame.end();
+      if (this.frame === frame) this.frame = null;
+      this.waiting.get(id)?.reject(error);
+      this.waiting.delete(id);
+    }
+    if (this.frame !== frame || !this.waiting.has(id)) return; // it was taken away meanwhile
+    frame.tell({ type: "draw", id, ...this.waiting.get(id).asked, look: this.#look() });
+    frame.watch();
   }
 
   #open() {

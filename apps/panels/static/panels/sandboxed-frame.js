@@ -46,6 +46,7 @@ export class SandboxedFrame {
     if (!source || source !== this.element.contentWindow || typeof data !== "object" || data === null || data.paceline !== this.mark) return;
     if (data.type === "ready") {
       clearTimeout(this.opening);
+      this.isOpen = true;
       this.opened();
     } else if (data.type !== "alive") this.hear(data);
     else if (data.n === this.asked) this.#alive();
@@ -66,9 +67,10 @@ export class SandboxedFrame {
       if (performance.now() - due > LATE_MS) return this.#wait();
       const silent = [...watched].filter((one) => one.silent);
       const worst = silent.find((one) => one.draws()) ?? this;
-      for (const one of silent) one.end();
+      const gone = [...watched].filter((one) => one.silent || !one.isOpen); // one that opens would keep the process
+      for (const one of gone) one.end();
       stoppedAt = performance.now();
-      for (const one of silent) if (one !== worst) one.moved();
+      for (const one of gone) if (one !== worst) one.moved();
       return worst.lost();
     }, SILENT_MS);
   }
