@@ -9,6 +9,7 @@ MAX_STEP_SIDE = 200  # px for each value along a side
 MAX_SCALE = 4  # pixels of a PNG for each px
 MAX_VIEWS = 100  # in a document: layers and charts side by side
 MAX_TRANSFORMS = 100
+MAX_CONDITIONS = 6  # of and, or and not in each other
 MAX_INLINE_ROWS = 5_000
 MAX_ROWS = 100_000  # that a picture is drawn from
 MAX_GENERATED = 10_000  # rows or ticks that a generator may make

@@ -99,6 +99,12 @@ def _in_object(node: Mapping[str, Any], path: Path) -> Found:
             yield here, "A control stands with its panel; it names no element of a page.", True
         if name in ("mark", "type") and inner == "image":
             yield here, _LINK, False
+        if name in _COMPOSING and sum(part in _COMPOSING for part in path) == limits.MAX_CONDITIONS:
+            yield (
+                here,
+                f"Conditions are nested at most {limits.MAX_CONDITIONS} deep, in one expression as you like.",
+                True,
+            )
         if check := _CHECKS.get(name):
             yield from ((at, message, False) for at, message in check(inner, here))
         if name in _MOST and (problem := _more(inner, *_MOST[name])):

@@ -178,6 +178,10 @@ HOSTILE = {
     ),
     "a function in a filter": (lines(transform=[{"filter": "fetch('x')"}]), "transform[0].filter"),
     "a function in a filter's parts": (lines(transform=[{"filter": {"and": ["fetch('x')"]}}]), "filter.and[0]"),
+    "conditions in conditions": (
+        lines(transform=[{"filter": json.loads('{"not":' * 7 + '"datum.a"' + "}" * 7)}]),
+        "Conditions are nested at most 6 deep",
+    ),
     "a function in a test": (
         lines(encoding={"color": {"condition": {"test": "open('x')", "value": "red"}}}),
         "encoding.color.condition.test",
@@ -254,6 +258,9 @@ def test_a_document_is_vega_lite_unless_it_says_otherwise():
 
 NESTED = {
     "conditions": lines(transform=[{"filter": json.loads('{"not":' * 30 + '{"feild": 1}' + "}" * 30)}]),
+    "many conditions": lines(
+        transform=[{"filter": json.loads('{"not":' * 6 + '{"feild": 1}' + "}" * 6)} for _ in range(100)]
+    ),
     "repeats": json.loads('{"spec":' * 36 + '{"mrak": 1}' + "}" * 36),
     "wrong channels": lines(encoding={"tooltip": [{"field": "a", "type": "x"}] * 6_000}),
     "wrong layers": {"layer": [{"mark": {"type": "lin", "x": {"y": 1}}, "encoding": {"x": {"a": 1}}}] * 90},
