@@ -47,6 +47,11 @@ class Training:
         self._post(f"runs/{self.id}/confusion-matrices/{key}/", body)
         return self
 
+    def curves(self, key: str, step: int, *classes: Mapping[str, Any]) -> "Training":
+        """The curves of classes, as a request says them."""
+        self._post(f"runs/{self.id}/curves/{key}/", {"step": step, "curves": list(classes)})
+        return self
+
     def finish(self) -> "Training":
         self._post(f"runs/{self.id}/finish/", {})
         return self
