@@ -68,6 +68,12 @@ def file_page(run: Run, *, prefix: str = "", search: str = "", after: str = "", 
     return Page(found[:limit], found[limit - 1].path if len(found) > limit else None)
 
 
+def kept_files(run_ids: Sequence[int], path: str) -> dict[int, tuple[str, int]]:
+    """SHA-256 and size of the file that each of these runs has at a path, by run id: one query."""
+    files = RunFile.objects.filter(run__in=run_ids, path=path, deleted_at=None)
+    return {run: (sha256, size) for run, sha256, size in files.values_list("run_id", "blob__sha256", "blob__size")}
+
+
 def folders_in(run: Run, folder: str) -> list[Folder]:
     """The folders directly in a folder ("": the run's own), by name: one query, one row a folder at any depth."""
     below = files_of(run).order_by("folder")

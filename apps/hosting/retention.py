@@ -12,7 +12,7 @@ from apps.accounts import audit
 from apps.core.errors import NotFound
 from apps.hosting.models import RetentionRule
 from apps.runs.citations import Citation, citations
-from apps.runs.errors import RunCited, RunNotArchived
+from apps.runs.errors import RunCited, RunNotArchived, RunPublished
 from apps.runs.models import Run, State
 from apps.runs.removal import archive_run, bury_run
 
@@ -72,7 +72,7 @@ def apply(rule: RetentionRule, now: datetime | None = None) -> Plan:
     wanted = plan(rule, now)
     for runs, change in ((wanted.archive, archive_run), (wanted.delete, bury_run)):
         for run in runs:
-            with contextlib.suppress(NotFound, RunNotArchived, RunCited):  # somebody was faster
+            with contextlib.suppress(NotFound, RunNotArchived, RunCited, RunPublished):  # somebody was faster
                 change(run.id)
     if wanted.archive or wanted.delete:
         audit.record(

@@ -20,6 +20,7 @@ from apps.core.answers import json_answer, json_time
 from apps.core.api import ErrorBodySerializer
 from apps.core.api_errors import WrongMethod
 from apps.core.bodies import parse_json, read_body
+from apps.core.parameters import yes_of
 from apps.history import batches
 from apps.history.queries import heads, run_totals
 from apps.history.services import append_batch
@@ -128,14 +129,18 @@ class OneRun(APIView):
 
     @extend_schema(
         operation_id="delete_run",
-        parameters=[_RUN_ID],
+        parameters=[_RUN_ID, OpenApiParameter("despite_published", OpenApiTypes.BOOL)],
         responses={204: None, 409: OpenApiResponse(ErrorBodySerializer), **_REFUSALS},
         tags=["runs"],
     )
     def delete(self, request: Request, run_id: int) -> Response:
-        """Delete an archived run for ever, with all its data; not one a report cites. Needs a key of scope `admin`."""
+        """Delete an archived run for ever, with all its data; not one a report cites. Needs a key of scope `admin`.
+
+        One that was published in a report needs a yes, `despite_published=true`: what was published stays whole.
+        """
         require_scope(request.auth, Scope.ADMIN)
-        bury_run(writable_run(request.user, run_id).id, actor=request.user)
+        agreed = yes_of(request.query_params, "despite_published")
+        bury_run(writable_run(request.user, run_id).id, actor=request.user, agreed=agreed)
         return Response(status=204)
 
 

@@ -30,6 +30,9 @@ class BulkAsked(serializers.Serializer[Any]):
     )
     tag = serializers.CharField(max_length=MAX_TAG_LENGTH, required=False, help_text="of tag and untag")
 
+    despite_published = serializers.BooleanField(
+        default=False, help_text="of delete: runs that were published in reports too, which stay whole"
+    )
     project = serializers.CharField(max_length=200, required=False, help_text="of move: team/project")
 
     def validate_runs(self, value: list[str]) -> list[int]:
@@ -76,7 +79,7 @@ class BulkChange(APIView):
             changed = move_runs(found, run_ids, target, actor=request.user)
         elif action == "delete":
             require_scope(request.auth, Scope.ADMIN)
-            changed = bury_runs(found, run_ids, actor=request.user)
+            changed = bury_runs(found, run_ids, actor=request.user, agreed=asked.validated_data["despite_published"])
         else:
             changed = archive_runs(found, run_ids, archived=action == "archive", actor=request.user)
         answer = {"changed": [ids.to_text(run_id) for run_id in changed]}

@@ -68,19 +68,26 @@ def usual_px(question: Question, width: int) -> int:
     return max(_LEAST_PX, min(wanted, POINT_BUDGET // max(1, lines)))
 
 
-def series_picture(answer: Answer, names: Mapping[int, str], sight: Sight) -> bytes:
-    """The picture of an answer. names: of its runs. Raises CannotRender and PicturesBusy."""
-    spec, data = series_spec(answer, names, sight)
+def series_picture(
+    answer: Answer, names: Mapping[int, str], sight: Sight, slots: Mapping[int, int] | None = None
+) -> bytes:
+    """The picture of an answer. names: of its runs; slots: their colours, where more runs than these share them.
+
+    Raises CannotRender and PicturesBusy.
+    """
+    spec, data = series_spec(answer, names, sight, slots)
     return picture(spec, data, kind=sight.kind, scale=sight.scale, own=True)
 
 
-def series_spec(answer: Answer, names: Mapping[int, str], sight: Sight) -> tuple[dict[str, object], dict[str, Rows]]:
+def series_spec(
+    answer: Answer, names: Mapping[int, str], sight: Sight, slots: Mapping[int, int] | None = None
+) -> tuple[dict[str, object], dict[str, Rows]]:
     """The spec with its frame, and the rows of its named data."""
     from apps.panels.specs import XAxis, line_panel
 
     question, look = answer.question, LOOKS[sight.theme]
     drawn = drawn_of(answer, sight.spread)
-    looks = _looks(answer, drawn, look)
+    looks = _looks(answer, drawn, look, slots)
     shapes = panel_shapes(drawn, lambda name: looks[name], log=sight.log, shade=look.muted)
     values = value_range(shapes, log=sight.log, chosen=sight.y_range, clip=sight.clip)
     start, end = place_range(answer.start, answer.end, metric=question.x == "key")
@@ -120,12 +127,14 @@ def series_spec(answer: Answer, names: Mapping[int, str], sight: Sight) -> tuple
     }
 
 
-def _looks(answer: Answer, drawn: Sequence[Drawn], look: Look) -> dict[str, tuple[str, tuple[float, ...]]]:
+def _looks(
+    answer: Answer, drawn: Sequence[Drawn], look: Look, slots: Mapping[int, int] | None
+) -> dict[str, tuple[str, tuple[float, ...]]]:
     """Colour and dashes of each line: a run has the colour that it has on a page of these runs."""
     if answer.question.draw == "band":
         return {one.name: look.of_slot(place) for place, one in enumerate(drawn)}
-    slots = run_slots(answer.question.run_ids)
-    return {ids.to_text(run_id): look.of_slot(slot) for run_id, slot in slots.items()}
+    slots = run_slots(answer.question.run_ids) if slots is None else slots
+    return {ids.to_text(run_id): look.of_slot(slots[run_id]) for run_id in answer.question.run_ids}
 
 
 def _legend(

@@ -13,16 +13,15 @@ from apps.reports.rendering import pieces
 from apps.runs.access import AnyUser
 
 
-def page_url(request: HttpRequest | Request, report: Report) -> str:
-    """The absolute URL of a report's page."""
-    path = report.get_absolute_url()
+def absolute_url(request: HttpRequest | Request, path: str) -> str:
+    """The address of a path of this site."""
     return f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
 
 
 def report_line(request: Request, report: Report) -> dict[str, Any]:
     return {
         "id": report.slug,
-        "url": page_url(request, report),
+        "url": absolute_url(request, report.get_absolute_url()),
         "title": report.title,
         "author": report.author.get_username() if report.author else None,
         "revision": report.revision,

@@ -7,8 +7,8 @@ from itertools import islice
 
 from apps.core import ids
 from apps.reports.blocks import MAX_RUNS, BlockProblem, RunFilter, panel_block
-from apps.reports.models import Report
-from apps.reports.queries import fitting_runs
+from apps.reports.models import Report, SnapshotRun
+from apps.reports.queries import IDS_A_QUERY, fitting_runs
 from apps.reports.rendering import panel_fences
 from apps.runs.citations import Citation
 from apps.runs.models import Project
@@ -25,7 +25,7 @@ def cited_runs(project: Project, run_ids: Collection[int]) -> dict[int, list[Cit
     teams cite nothing: what they say is not theirs to keep. Reads the text of all reports of the team.
     """
     wanted = set(run_ids)
-    found: dict[int, list[Citation]] = {}
+    found: dict[int, list[Citation]] = _published(project, run_ids)
     reports = Report.objects.filter(project__team=project.team_id).order_by("-updated_at", "-id")
     for report in reports.iterator(chunk_size=20):
         cited = _named(report.markdown)
@@ -33,6 +33,20 @@ def cited_runs(project: Project, run_ids: Collection[int]) -> dict[int, list[Cit
             cited |= _drawn(project, report.markdown)
         for run_id in cited & wanted:
             found.setdefault(run_id, []).append(Citation(report.title, report.get_absolute_url()))
+    return found
+
+
+def _published(project: Project, run_ids: Collection[int]) -> dict[int, list[Citation]]:
+    """What was published by the team of these runs; it holds them whole."""
+    found: dict[int, list[Citation]] = {}
+    wanted = sorted(run_ids)
+    rows = SnapshotRun.objects.filter(snapshot__report__project__team=project.team_id)
+    rows = rows.select_related("snapshot").defer("snapshot__canonical").order_by("-snapshot__published_at", "id")
+    for begin in range(0, len(wanted), IDS_A_QUERY):
+        for row in rows.filter(run_id__in=wanted[begin : begin + IDS_A_QUERY]):
+            snapshot = row.snapshot
+            citation = Citation(snapshot.title, snapshot.get_absolute_url(), whole=True)
+            found.setdefault(row.run_id, []).append(citation)
     return found
 
 

@@ -1,5 +1,7 @@
 """What saving a report refuses."""
 
+from collections.abc import Sequence
+
 from apps.core.errors import TrackerError
 
 
@@ -14,4 +16,30 @@ class ReportChanged(TrackerError):
             f"This report was saved by someone else meanwhile: it is at revision {revision}, your text is based on "
             f"{based_on}. Nothing was saved; read it again, then save on top of it.",
             fields={"revision": f"{based_on} came, the report is at {revision}"},
+        )
+
+
+class NotForItsReaders(TrackerError):
+    """A report draws runs that not all who may read it may read: publishing would show them for ever."""
+
+    code = "runs_of_others"
+    status = 409
+
+    def __init__(self, projects: Sequence[str]) -> None:
+        named = ", ".join(projects[:5])
+        super().__init__(
+            f"This report draws runs of {named}, which some of its readers may not see; what is published is seen by "
+            "all of them, for ever. Take these runs out of the report, or open that project to them first.",
+            fields={"markdown": f"runs of {named}"},
+        )
+
+
+class SnapshotTooLarge(TrackerError):
+    code = "snapshot_too_large"
+    status = 413
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(
+            f"What this report shows takes {size:,} bytes so far; at most {most:,} are published at once. Draw fewer "
+            "runs or charts, or split the report."
         )

@@ -58,3 +58,94 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} revision {self.n}"
+
+
+class Snapshot(models.Model):
+    """What a report showed when it was published; never changed, whatever becomes of its runs. n counts from 1.
+
+    canonical: the JSON that says all of it and names its pieces by their SHA-256; sha256 is of these very bytes.
+    evidence: the SHA-256 of what it rests on, without pictures, who and when: whether there is anything new to publish.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="snapshots", db_index=False)
+    n = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField()
+    title = models.CharField(max_length=MAX_TITLE_LENGTH)
+    canonical = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    evidence = models.CharField(max_length=64)
+    published_by = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "n"], name="snapshot_once_per_report")]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} snapshot {self.n}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("snapshot", args=[self.report_id, self.n])
+
+
+class SnapshotPiece(models.Model):
+    """Bytes that snapshots of a report name by their SHA-256: a picture, drawn data, facts of a run, the page's HTML.
+
+    body: compressed by zlib. What several snapshots share is stored once.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="pieces", db_index=False)
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "sha256"], name="piece_once_per_report")]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.sha256[:12]}"
+
+
+class SnapshotRun(models.Model):
+    """A run that a snapshot rests on; the run may be gone."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="runs", db_index=False)
+    run_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["snapshot", "run_id"], name="run_once_per_snapshot")]
+        indexes = [models.Index(fields=["run_id"], name="snapshots_of_run")]
+
+    def __str__(self) -> str:
+        return f"{self.snapshot_id} {ids.to_text(self.run_id)}"
+
+
+class Publishing(models.Model):
+    """Somebody asked to publish a revision, and how far that is. total: charts. message: why it failed."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="publishings")
+    revision = models.PositiveIntegerField()
+    by = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    message = models.TextField(blank=True)
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, null=True, related_name="+")
+    touched_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["touched_at"], condition=models.Q(state="waiting"), name="publishings_to_do"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} revision {self.revision}: {self.state}"

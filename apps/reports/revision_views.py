@@ -89,4 +89,4 @@ def restore(request: HttpRequest, report_id: int, n: int) -> HttpResponse:
     author = request.user if isinstance(request.user, User) else None
     services.restore_revision(report=report, revision=revision_of(report, n), author=author)
     messages.success(request, f"Revision {n} is the text again, as revision {report.revision}.")
-    return redirect(report)
+    return redirect("report_draft", report_id=report.id)

@@ -79,3 +79,53 @@ class Restored(serializers.Serializer[Any]):
     revision = serializers.IntegerField(
         required=False, min_value=1, help_text="The newest revision you know of; 409 when the report has moved on."
     )
+
+
+class PublishAsked(serializers.Serializer[Any]):
+    revision = serializers.IntegerField(required=False, min_value=1, help_text="The newest without it.")
+
+
+class SnapshotLine(serializers.Serializer[Any]):
+    n = serializers.IntegerField(help_text="From 1; `/r/{report}/{n}/` is this version for ever.")
+    url = serializers.CharField()
+    revision = serializers.IntegerField()
+    title = serializers.CharField()
+    sha256 = serializers.CharField(help_text="Of the bytes that `/r/{report}/{n}.json` answers.")
+    published_by = serializers.CharField(allow_null=True)
+    published_at = serializers.IntegerField(help_text="ms since epoch UTC.")
+
+
+class SnapshotList(serializers.Serializer[Any]):
+    published = SnapshotLine(many=True)
+
+
+class Publication(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    state = serializers.ChoiceField(choices=["waiting", "done", "failed"])
+    revision = serializers.IntegerField()
+    done = serializers.IntegerField(help_text="Charts drawn, of `total`.")
+    total = serializers.IntegerField()
+    message = serializers.CharField(help_text="Why it failed.")
+    progress = serializers.CharField(help_text="The address that answers this anew.")
+    published = SnapshotLine(allow_null=True)
+
+
+class MovedFigure(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    figure = serializers.CharField()
+    then = serializers.FloatField(allow_null=True)
+    now = serializers.FloatField(allow_null=True)
+
+
+class ChangedRun(serializers.Serializer[Any]):
+    run = serializers.CharField()
+    name = serializers.CharField(help_text="As it was published.")
+    kind = serializers.ChoiceField(choices=["deleted", "closed", "archived", "edited"])
+    words = serializers.ListField(child=serializers.CharField(), help_text="Its facts that differ.")
+    moved = MovedFigure(many=True)
+
+
+class SnapshotChangeList(serializers.Serializer[Any]):
+    revisions = serializers.IntegerField(help_text="Saved since.")
+    newer = serializers.IntegerField(allow_null=True, help_text="The newest version, when this one is older.")
+    runs = ChangedRun(many=True)

@@ -1,12 +1,19 @@
 from django.urls import path
 
-from apps.reports import api, revision_api, revision_views, views
+from apps.reports import api, revision_api, revision_views, snapshot_api, snapshot_views, views
 
 urlpatterns = [
     path("r/new/", views.new_report, name="new_report"),
     path("r/preview/", views.preview, name="preview_report"),
     path("r/<run:report_id>/", views.report, name="report"),
     path("r/<run:report_id>/edit/", views.edit_report, name="edit_report"),
+    path("r/<run:report_id>/draft/", views.draft_report, name="report_draft"),
+    path("r/<run:report_id>/publish/", snapshot_views.publish_report, name="publish_report"),
+    path("r/<run:report_id>/publish/<run:publishing_id>/", snapshot_views.publishing, name="publishing"),
+    path("r/<run:report_id>/pieces/<str:sha256>", snapshot_views.piece, name="snapshot_piece"),
+    path("r/<run:report_id>/<int:n>/", snapshot_views.snapshot, name="snapshot"),
+    path("r/<run:report_id>/<int:n>/changes/", snapshot_views.changes, name="snapshot_changes"),
+    path("r/<run:report_id>/<int:n>.json", snapshot_views.snapshot_json, name="snapshot_json"),
     path("r/<run:report_id>/revisions/", revision_views.revisions, name="report_revisions"),
     path("r/<run:report_id>/revisions/diff/", revision_views.difference, name="report_diff"),
     path("r/<run:report_id>/revisions/<int:n>/", revision_views.revision, name="report_revision"),
@@ -24,6 +31,28 @@ urlpatterns = [
         "api/v1/reports/<run:report_id>/revisions/<int:n>/restore/",
         revision_api.Restoring.as_view(),
         name="api_restore_revision",
+    ),
+    path("api/v1/reports/<run:report_id>/publish/", snapshot_api.Publish.as_view(), name="api_publish"),
+    path(
+        "api/v1/reports/<run:report_id>/publishings/<run:publishing_id>/",
+        snapshot_api.Progress.as_view(),
+        name="api_publishing",
+    ),
+    path("api/v1/reports/<run:report_id>/published/", snapshot_api.Snapshots.as_view(), name="api_snapshots"),
+    path(
+        "api/v1/reports/<run:report_id>/published/<int:n>/",
+        snapshot_api.OneSnapshot.as_view(),
+        name="api_snapshot",
+    ),
+    path(
+        "api/v1/reports/<run:report_id>/pieces/<str:sha256>/",
+        snapshot_api.OnePiece.as_view(),
+        name="api_snapshot_piece",
+    ),
+    path(
+        "api/v1/reports/<run:report_id>/published/<int:n>/changes/",
+        snapshot_api.SnapshotChanges.as_view(),
+        name="api_snapshot_changes",
     ),
     path("<slug:team>/<slug:project>/reports/", views.project_reports_page, name="project_reports"),
 ]

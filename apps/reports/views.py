@@ -19,6 +19,8 @@ from apps.reports.errors import ReportChanged
 from apps.reports.models import MAX_NOTE_LENGTH, MAX_TITLE_LENGTH, Report
 from apps.reports.queries import project_reports, readable_among
 from apps.reports.rendering import pieces, remembered_pieces
+from apps.reports.snapshot_queries import snapshot_of, snapshots_of
+from apps.reports.snapshot_views import snapshot_page
 from apps.runs.access import AnyUser, readable_project, writable_project
 from apps.runs.models import Project, Run
 from apps.runs.queries import runs_of
@@ -28,10 +30,23 @@ LONGEST_LIST = 500
 
 @require_safe
 def report(request: HttpRequest, report_id: int) -> HttpResponse:
+    """What was published last; the draft as long as nothing was."""
     found = readable_report(request.user, report_id)
+    newest = snapshots_of(found).values_list("n", flat=True).first()
+    return _draft(request, found) if newest is None else snapshot_page(request, found, snapshot_of(found, newest))
+
+
+@require_safe
+def draft_report(request: HttpRequest, report_id: int) -> HttpResponse:
+    """The newest revision, its panels drawn as the runs are now."""
+    return _draft(request, readable_report(request.user, report_id))
+
+
+def _draft(request: HttpRequest, found: Report) -> HttpResponse:
     read = remembered_pieces(found.markdown, title=found.title)
     context = {
         "report": found,
+        "newest": snapshots_of(found).first(),
         "may_write": may_write(request.user, found.project),
         **report_body(request.user, found.project, read),
     }
@@ -120,7 +135,7 @@ def _saved(request: HttpRequest, project: Project, found: Report | None) -> Http
     except ReportChanged as error:
         words = f"{error.message} To save your text over theirs, save once more."
         return _editor(request, project, found, **again, problems={"": words}, status=409)
-    return redirect(found)
+    return redirect("report_draft", report_id=found.id) if found.snapshots.exists() else redirect(found)
 
 
 def _editor(

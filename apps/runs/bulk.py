@@ -12,7 +12,7 @@ from apps.core import ids
 from apps.core.errors import Invalid, NotFound
 from apps.runs import grants, tasks
 from apps.runs.citations import citations
-from apps.runs.errors import RunArchived, RunCited, RunNotArchived
+from apps.runs.errors import RunArchived, RunNotArchived, refuse_cited
 from apps.runs.events import note_all
 from apps.runs.models import EventKind, Project, Run
 from apps.runs.removal import errands
@@ -55,16 +55,16 @@ def archive_runs(project: Project, run_ids: Sequence[int], *, archived: bool, ac
 
 
 @transaction.atomic
-def bury_runs(project: Project, run_ids: Sequence[int], *, actor: AnyActor = None) -> list[int]:
+def bury_runs(project: Project, run_ids: Sequence[int], *, actor: AnyActor = None, agreed: bool = False) -> list[int]:
     """Delete archived runs for everybody at once; workers remove their data. Gives their ids.
 
-    Raises NotFound, RunCited and RunNotArchived, of the first run that may not be deleted.
+    agreed: to delete runs that were published, too. Raises NotFound, RunCited, RunPublished and RunNotArchived, of the
+    first run that may not be deleted.
     """
     runs = _locked(project, run_ids)
     cited = citations(project, [run.id for run in runs])
     for run in runs:
-        if run.id in cited:
-            raise RunCited(run.slug, cited[run.id])
+        refuse_cited(run.slug, cited.get(run.id, []), agreed=agreed)
         if run.archived_at is None:
             raise RunNotArchived(run.slug)
     changed = [run.id for run in runs]

@@ -7,10 +7,11 @@ from apps.runs.models import Project
 
 
 class Citation(NamedTuple):
-    """One text that cites a run, and the path of its page."""
+    """One text that cites a run, and the path of its page. whole: it holds all that it shows, and loses nothing."""
 
     title: str
     path: str
+    whole: bool = False
 
     def __str__(self) -> str:
         return f"“{self.title}” ({self.path})"

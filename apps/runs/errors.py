@@ -62,6 +62,30 @@ class RunCited(TrackerError):
         super().__init__(f"The run {run} is cited by {named}{more}. Take it out of there first; nothing was deleted.")
 
 
+class RunPublished(TrackerError):
+    """What was published of the run stays whole; but whoever reads it there can no longer look further."""
+
+    code = "run_published"
+    status = 409
+
+    def __init__(self, run: str, by: Sequence[Citation]) -> None:
+        named = ", ".join(map(str, by[:MOST_NAMED]))
+        more = f" and {len(by) - MOST_NAMED:,} more" if len(by) > MOST_NAMED else ""
+        super().__init__(
+            f"The run {run} was published in {named}{more}. These stay as they are without it; to delete it all the "
+            "same, send despite_published=true. Nothing was deleted."
+        )
+
+
+def refuse_cited(run: str, by: Sequence[Citation], *, agreed: bool) -> None:
+    """Raise RunCited for what would lose the run, RunPublished for what holds it whole unless that is agreed to."""
+    losing = [citation for citation in by if not citation.whole]
+    if losing:
+        raise RunCited(run, losing)
+    if by and not agreed:
+        raise RunPublished(run, by)
+
+
 class RunCitedHere(TrackerError):
     code = "run_cited"
     status = 409

@@ -107,7 +107,7 @@ def _require_open(run: Run, source: Project, target: Project) -> None:
 def _refuse_lost_citations(before: Cited, after: Cited) -> None:
     """Raise RunCitedHere when a report that cited a run would no longer find it."""
     for run_id, by in before.items():
-        lost = [citation for citation in by if citation not in after.get(run_id, [])]
+        lost = [citation for citation in by if citation not in after.get(run_id, []) and not citation.whole]
         if lost:
             raise RunCitedHere(ids.to_text(run_id), lost)
 

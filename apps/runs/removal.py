@@ -14,7 +14,7 @@ from apps.core.errands import Errands
 from apps.core.errors import NotFound
 from apps.runs import grants, jobs, tasks
 from apps.runs.citations import citations
-from apps.runs.errors import RunCited, RunNotArchived
+from apps.runs.errors import RunNotArchived, refuse_cited
 from apps.runs.events import note
 from apps.runs.jobs import removals as removals
 from apps.runs.models import EventKind, Run
@@ -45,18 +45,16 @@ def _change(run_id: int, kind: EventKind, actor: AnyActor) -> Run:
     return run
 
 
-def bury_run(run_id: int, *, actor: AnyActor = None) -> None:
+def bury_run(run_id: int, *, actor: AnyActor = None, agreed: bool = False) -> None:
     """Delete an archived run for everybody at once; a worker removes its data. Once more changes nothing.
 
-    Raises RunCited, RunNotArchived.
+    agreed: to delete a run that was published, too. Raises RunCited, RunPublished, RunNotArchived.
     """
     with transaction.atomic():
         run = _locked(run_id, deleted_too=True)
         if run.deleted_at is not None:
             return
-        by = citations(run.project, [run_id]).get(run_id)
-        if by:
-            raise RunCited(run.slug, by)
+        refuse_cited(run.slug, citations(run.project, [run_id]).get(run_id, []), agreed=agreed)
         if run.archived_at is None:
             raise RunNotArchived(run.slug)
         run.deleted_at = timezone.now()
@@ -67,13 +65,13 @@ def bury_run(run_id: int, *, actor: AnyActor = None) -> None:
         transaction.on_commit(lambda: errands.put("remove a run", hint))
 
 
-def delete_run(run_id: int, *, actor: AnyActor = None) -> None:
+def delete_run(run_id: int, *, actor: AnyActor = None, agreed: bool = False) -> None:
     """Delete an archived run and remove its data here and now, in bounded steps; a run that is gone is no error.
 
-    Its row stays for jobs.WRITES_END_AFTER, seen by nobody. Raises RunCited, RunNotArchived.
+    Its row stays for jobs.WRITES_END_AFTER, seen by nobody. Raises as bury_run.
     """
     if Run.objects.filter(id=run_id).exists():
-        bury_run(run_id, actor=actor)
+        bury_run(run_id, actor=actor, agreed=agreed)
         jobs.remove_run(run_id)
 
 

@@ -22,7 +22,10 @@ from apps.accounts import invitations, members, services
 from apps.accounts.models import ApiKey, Membership, Role, Scope
 from apps.artifacts.links import signature
 from apps.artifacts.services import delete_file, put_file
+from apps.core import ids
 from apps.custom_panels.services import change_panel, create_panel
+from apps.reports.models import SnapshotPiece
+from apps.reports.publishing import publish
 from apps.reports.services import create_report
 from apps.runs import grants
 from apps.runs.models import Run, Visibility
@@ -98,6 +101,7 @@ class World:
         self.run = make_run(self.project)
         self.report = create_report(project=self.project, author=self.member, title="x", markdown="y")
         self.panel = create_panel(project=self.project, owner=self.member, name="x", document=DOCUMENT)
+        self.publishing = publish(report=self.report, by=self.member)
         self.view = save_view(self.project, self.member, name="mine", query="", shared=True)
         self.file = put_file(self.run, "notes.txt", BytesIO(b"x"))
         put_tables(self.run)
@@ -125,6 +129,8 @@ class World:
             "project": "digits",
             "run_id": self.run.slug,
             "report_id": self.report.slug,
+            "publishing_id": ids.to_text(self.publishing.id),
+            "sha256": SnapshotPiece.objects.get(report=self.report).sha256,
             "view_id": self.view.slug,
             "panel_id": self.panel.slug,
             "n": 1,
@@ -278,6 +284,12 @@ OURS: dict[str, dict[str, Line]] = {
     "api/v1/reports/<run:report_id>/revisions/<int:n>/": {"GET": Line("read")},
     "api/v1/reports/<run:report_id>/revisions/<int:n>/diff/": {"GET": Line("read")},
     "api/v1/reports/<run:report_id>/revisions/<int:n>/restore/": {"POST": Line("write", {})},
+    "api/v1/reports/<run:report_id>/publish/": {"POST": Line("write", {})},
+    "api/v1/reports/<run:report_id>/publishings/<run:publishing_id>/": {"GET": Line("read")},
+    "api/v1/reports/<run:report_id>/published/": {"GET": Line("read")},
+    "api/v1/reports/<run:report_id>/published/<int:n>/": {"GET": Line("read")},
+    "api/v1/reports/<run:report_id>/pieces/<str:sha256>/": {"GET": Line("read")},
+    "api/v1/reports/<run:report_id>/published/<int:n>/changes/": {"GET": Line("read")},
     "api/v1/me/": {"GET": Line("who am I")},
     "api/v1/keys/": {"POST": api("keys", "POST", "keys")},
     "api/schema/": {"GET": Line("good keys")},
@@ -336,6 +348,13 @@ OURS: dict[str, dict[str, Line]] = {
         "GET": Line("change"),
         "POST": Line("change", {"title": "x", "markdown": "y", "based_on": "1"}),
     },
+    "r/<run:report_id>/draft/": {"GET": Line("see")},
+    "r/<run:report_id>/publish/": {"POST": Line("change", {})},
+    "r/<run:report_id>/publish/<run:publishing_id>/": {"GET": Line("change")},
+    "r/<run:report_id>/pieces/<str:sha256>": {"GET": Line("see")},
+    "r/<run:report_id>/<int:n>/": {"GET": Line("see")},
+    "r/<run:report_id>/<int:n>/changes/": {"GET": Line("see")},
+    "r/<run:report_id>/<int:n>.json": {"GET": Line("see")},
     "r/<run:report_id>/revisions/": {"GET": Line("see")},
     "r/<run:report_id>/revisions/diff/": {"GET": Line("see")},
     "r/<run:report_id>/revisions/<int:n>/": {"GET": Line("see")},

@@ -55,6 +55,9 @@ PAGES: dict[str, list[str]] = {
     "r/new/": ["/r/new/?project=admin/accessible"],
     "r/<run:report_id>/": ["/r/{report}/"],
     "r/<run:report_id>/edit/": ["/r/{report}/edit/"],
+    "r/<run:report_id>/draft/": ["/r/{report}/draft/"],
+    "r/<run:report_id>/<int:n>/": ["/r/{report}/1/"],
+    "r/<run:report_id>/<int:n>/changes/": ["/r/{report}/1/changes/"],
     "r/<run:report_id>/revisions/": ["/r/{report}/revisions/"],
     "r/<run:report_id>/revisions/diff/": [
         "/r/{report}/revisions/diff/?from=1&to=2",
@@ -93,6 +96,9 @@ ELSEWHERE = {  # no page of its own, or the same one as another route
     **dict.fromkeys(("healthz", "readyz", "metrics", "client/paceline.zip", "api/schema/", "^api/"), "not a page"),
     "<slug:team>/<slug:project>/runs/count/": "a fragment",
     "f/<str:signature>/<str:name>": "a file",
+    "r/<run:report_id>/pieces/<str:sha256>": "a picture, or data",
+    "r/<run:report_id>/<int:n>.json": "data",
+    "r/<run:report_id>/publish/<run:publishing_id>/": "leads to the published version",
     "frames/plotly/": "a frame of the run table's plots",
     "frames/panel/": "a frame of custom panels",
     "accounts/login/": "accounts/sign-in/",
@@ -153,6 +159,7 @@ def names(site: "Site") -> dict[str, str]:
     for page in ("project", "compare"):
         placed = {"panels": [{"panel": made_panel["id"]}]}
         send(site, "PUT", f"/api/v1/projects/admin/accessible/panel-places/{page}/", placed)
+    send(site, "POST", f"/api/v1/reports/{report['id']}/publish/", {})
     send(site, "PUT", f"/api/v1/reports/{report['id']}/", {"title": "Report", "markdown": f"More\n\n{markdown}"})
     return {"run": made[0].id, "other": made[1].id, "report": report["id"], "panel": made_panel["id"]}
 

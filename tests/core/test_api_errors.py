@@ -18,6 +18,7 @@ from apps.artifacts.services import put_file
 from apps.core import ids
 from apps.core.api_errors import unavailable
 from apps.custom_panels.services import create_panel
+from apps.reports.publishing import publish
 from apps.reports.services import create_report
 from apps.workspace.services import save_view
 from tests.custom_panels.documents import DOCUMENT
@@ -83,6 +84,12 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "api_revision": {"GET": None},
     "api_revision_diff": {"GET": None},
     "api_restore_revision": {"POST": {}},
+    "api_publish": {"POST": {}},
+    "api_publishing": {"GET": None},
+    "api_snapshots": {"GET": None},
+    "api_snapshot": {"GET": None},
+    "api_snapshot_piece": {"GET": None},
+    "api_snapshot_changes": {"GET": None},
     "run_files": {"GET": None},
     "run_file": {"GET": None, "PUT": None, "DELETE": None},
     "project_retention_rule": {"GET": None, "PUT": {"keep_days": 30}, "DELETE": None},
@@ -162,7 +169,10 @@ def path_of(name, run):
         )
     if "<run:report_id>" in path:
         report = create_report(project=run.project, author=None, title="x", markdown="y")
+        publishing = publish(report=report, by=team_admin(run))
         path = path.replace("<run:report_id>", report.slug).replace("<int:n>", "1")
+        path = path.replace("<run:publishing_id>", ids.to_text(publishing.id))
+        path = path.replace("<str:sha256>", report.pieces.get().sha256)
     if "<run:panel_id>" in path:
         panel = create_panel(project=run.project, owner=None, name="x", document=DOCUMENT)
         path = path.replace("<run:panel_id>", panel.slug).replace("<int:n>", "1")

@@ -161,7 +161,7 @@ def test_the_pages_show_revisions_and_bring_one_back(project):
     side = client.get(f"{path}revisions/diff/?from=1&to=2&view=side").content.decode()
     assert '<td class="diff-text diff-added">new words</td>' in side
     sent = client.post(f"{path}revisions/1/restore/")
-    assert (sent.status_code, sent["Location"]) == (302, path)
+    assert (sent.status_code, sent["Location"]) == (302, f"{path}draft/")
     assert Report.objects.get().revision == 3
 
 

@@ -5,17 +5,21 @@ from collections.abc import Iterator
 from io import BytesIO
 
 import numpy as np
+import orjson
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.artifacts.services import put_file
+from apps.core import ids
 from apps.custom_panels.models import Panel
 from apps.custom_panels.placing import PAGES as PANEL_PAGES
 from apps.custom_panels.placing import place_panels
 from apps.custom_panels.services import create_panel
 from apps.history.batches import Batch, Group
 from apps.history.services import append_batch
+from apps.reports.models import Publishing, Snapshot
+from apps.reports.publishing import publish
 from apps.reports.services import create_report
 from apps.runs.models import Project, Run
 from apps.tables.cost_services import change_costs
@@ -74,7 +78,9 @@ def addresses(runs: list[Run], report: str) -> Iterator[tuple[str, str]]:
     queries = {"compare/": all_runs, "compare/code/": pair, "r/new/": f"project={project}"}
     panel = Panel.objects.filter(project=project).first() or placed_panel(project)
     names = {"team": project.team.slug, "project": project.slug, "run_id": runs[0].slug, "report_id": report}
-    names |= {"panel_id": panel.slug, "n": "1"}
+    snapshot = Snapshot.objects.get(report=ids.from_text(report))
+    names |= {"panel_id": panel.slug, "n": "1", "sha256": orjson.loads(bytes(snapshot.canonical))["html"]}
+    names["publishing_id"] = ids.to_text(Publishing.objects.get(snapshot=snapshot).id)
     for route in PAGES:
         path = "/" + re.sub(r"<\w+:(\w+)>", lambda found: names[found[1]], route)
         query = next((query for end, query in queries.items() if route.endswith(end)), all_runs)
@@ -94,7 +100,9 @@ def report_over(runs: list[Run]) -> str:
     ids = ", ".join(run.slug for run in runs)
     markdown = f"# Words\n\n```panel\nkind: line\nkeys: [loss]\nruns: [{ids}]\n```\n"
     project = runs[0].project
-    return create_report(project=project, author=team_admin(project), title=HOSTILE, markdown=markdown).slug
+    report = create_report(project=project, author=team_admin(project), title=HOSTILE, markdown=markdown)
+    publish(report=report, by=team_admin(project))
+    return report.slug
 
 
 def test_hostile_words_stay_words_on_every_page():

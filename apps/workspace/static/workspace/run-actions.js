@@ -68,15 +68,26 @@ function remove(run, name, projectPage) {
   const key = token();
   toast(`${name} will be deleted for ever, with all it logged.`, {
     act: "Keep it",
-    gone: async () => {
-      try {
-        await write(`/api/v1/runs/${run}/`, "DELETE", null, key, true);
-        location.assign(projectPage);
-      } catch (error) {
-        if (!missing(error)) toast(`It was not deleted: ${error.message}`);
-      }
-    },
+    gone: () => removeNow(run, projectPage, key, ""),
   });
+}
+
+// A run that was published in a report goes only when that is agreed to as well; what was published stays.
+async function removeNow(run, projectPage, key, agreed) {
+  try {
+    await write(`/api/v1/runs/${run}/${agreed}`, "DELETE", null, key, true);
+    location.assign(projectPage);
+  } catch (error) {
+    if (missing(error)) return;
+    if (error.code !== "run_published") toast(`It was not deleted: ${error.message}`);
+    else {
+      toast("It was not deleted: it was published in a report, which stays as it is without the run.", {
+        act: "Delete it all the same",
+        then: () => removeNow(run, projectPage, key, "?despite_published=true"),
+        stays: 60_000,
+      });
+    }
+  }
 }
 
 document.addEventListener("click", (event) => {

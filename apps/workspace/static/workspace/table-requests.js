@@ -24,6 +24,6 @@ async function answer(response) {
   } catch {
     body = null;
   }
-  if (!response.ok) throw Object.assign(new Error(body?.message ?? `the server answered ${response.status}`), { status: response.status });
+  if (!response.ok) throw Object.assign(new Error(body?.message ?? `the server answered ${response.status}`), { status: response.status, code: body?.code });
   return body;
 }

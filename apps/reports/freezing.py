@@ -1,0 +1,125 @@
+"""What a report shows now, gathered to be kept: nothing of it is read again when the snapshot is shown."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from django.template.loader import render_to_string
+
+from apps.core import ids
+from apps.history.queries import Head, heads
+from apps.reports.canonical import FORMAT, VERSION
+from apps.reports.errors import NotForItsReaders
+from apps.reports.evidence import Drawn, Part, problems, report_parts
+from apps.reports.frozen_charts import FrozenChart, frozen_chart
+from apps.reports.held_pieces import HTML, Pieces
+from apps.reports.models import Revision
+from apps.reports.rendering import pieces as read_pieces
+from apps.reports.run_facts import run_facts
+from apps.runs.access import AnyUser
+from apps.runs.models import Project, Visibility
+
+_OPENNESS = (Visibility.PRIVATE, Visibility.TEAM, Visibility.PUBLIC)
+
+
+class Frozen(NamedTuple):
+    """facts: all that is shown, pieces named by their SHA-256. run_ids: whose runs it rests on."""
+
+    facts: dict[str, Any]
+    pieces: Pieces
+    run_ids: list[int]
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        """The facts without what is drawn from them: the same chart drawn again has other names inside of its SVG."""
+        panels = [
+            {**panel, "charts": [{**chart, "pictures": sorted(chart["pictures"])} for chart in panel["charts"]]}
+            for panel in self.facts["panels"]
+        ]
+        return {**{name: value for name, value in self.facts.items() if name != "html"}, "panels": panels}
+
+
+def drawn_charts(parts: Sequence[Part]) -> int:
+    """How many charts there are to be drawn."""
+    return sum(not one.problem for part in parts if isinstance(part, Drawn) for one in part.values)
+
+
+def readable_parts(user: AnyUser, revision: Revision) -> list[Part]:
+    """What a revision shows. Raises NotForItsReaders when that is more than all readers of the report may see."""
+    project = revision.report.project
+    parts = report_parts(user, project, read_pieces(revision.markdown, title=revision.title))
+    others = {run.project_id: run.project for part in parts if isinstance(part, Drawn) for run in part.runs}
+    closed = sorted(str(one) for one in others.values() if not _as_open(one, project))
+    if closed:
+        raise NotForItsReaders(closed)
+    return parts
+
+
+def frozen(revision: Revision, parts: Sequence[Part], progress: Callable[[], object]) -> Frozen:
+    """Everything that the parts of a revision show. progress: called with each chart.
+
+    Raises PicturesBusy, SnapshotTooLarge.
+    """
+    report, held = revision.report, Pieces()
+    charts: dict[int, list[FrozenChart]] = {}
+    drawn = [part for part in parts if isinstance(part, Drawn)]
+    for part in drawn:
+        charts[part.number] = []
+        for values in part.values:
+            if not values.problem:
+                charts[part.number].append(frozen_chart(part, values, held))
+                progress()
+    run_ids = list(dict.fromkeys(run.id for part in drawn for run in part.runs))
+    known = run_facts(run_ids)
+    figures = heads(run_ids, {one.key for part in drawn for one in part.values}) if run_ids else {}
+    shown = [(part, charts.get(part.number, [])) if isinstance(part, Drawn) else (part, []) for part in parts]
+    html = render_to_string("reports/_frozen_body.html", {"report": report, "project": report.project, "shown": shown})
+    facts = {
+        "format": FORMAT,
+        "version": VERSION,
+        "report": report.slug,
+        "project": str(report.project),
+        "revision": revision.n,
+        "title": revision.title,
+        "author": revision.author.get_username() if revision.author else None,
+        "markdown": revision.markdown,
+        "html": held.add(html.encode(), HTML),
+        "panels": [_panel(part, charts[part.number]) for part in drawn],
+        "runs": {ids.to_text(run_id): held.add_json(one) for run_id, one in known.items()},
+        "figures": {
+            ids.to_text(run_id): {key: figures_of(head) for key, head in of_run.items()}
+            for run_id, of_run in figures.items()
+        },
+        "problems": problems(parts),
+    }
+    return Frozen(facts, held, run_ids)
+
+
+def _panel(part: Drawn, charts: Sequence[FrozenChart]) -> dict[str, Any]:
+    return {
+        "line": part.line,
+        "kind": "line",
+        "title": part.title,
+        **part.board.data["view"],
+        "runs": [run.slug for run in part.runs],
+        "charts": [chart.facts for chart in charts],
+        "notes": list(part.notes),
+    }
+
+
+def figures_of(head: Head) -> dict[str, Any]:
+    """What a snapshot says of a metric of a run."""
+    return {
+        "last": head.last,
+        "min": head.min,
+        "max": head.max,
+        "points": head.points,
+        "last_step": str(head.last_step),
+        "not_finite": head.nan + head.pinf + head.ninf,
+    }
+
+
+def _as_open(other: Project, project: Project) -> bool:
+    """Whether all who may read the project may read the other one."""
+    openness = _OPENNESS.index(Visibility(other.visibility))
+    enough = openness >= _OPENNESS.index(Visibility(project.visibility))
+    return enough and (other.team_id == project.team_id or other.visibility != Visibility.PRIVATE)
