@@ -25,7 +25,6 @@ from benchmarks import (
     live_ingest,
     live_page,
     many_panels,
-    mlflow_server,
     outlook,
     panel_data,
     pictures,
@@ -80,8 +79,6 @@ def main() -> int:
     except Missing as error:
         print(error, file=sys.stderr)
         return 1
-    if not chosen.no_mlflow:
-        mlflow_server.install()
     failed = []
     texts = [f"Measured on {machine()}{', --quick' if chosen.quick else ''}.\n"]
     print(texts[0], flush=True)

@@ -281,5 +281,10 @@ SPECTACULAR_SETTINGS = {
         "apps.transfer.openapi.document_transfer",
         "apps.ingest.openapi.summarize",
     ],
-    "ENUM_NAME_OVERRIDES": {"RunState": "apps.runs.models.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "RunState": "apps.runs.models.State",
+        "ColumnKind": ["number", "text", "time", "took"],
+        "ChangeKind": ["deleted", "closed", "archived", "edited"],
+        "PlaceKind": ["run", "metric", "project", "report", "panel"],
+    },
 }

@@ -1,8 +1,10 @@
 """Versions of panels as pictures, drawn on the server from the rows that they have now."""
 
+from typing import ClassVar
+
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -20,12 +22,12 @@ _REFUSALS = {status: OpenApiResponse(ErrorBodySerializer) for status in (400, 40
 
 
 class PanelPicture(APIView):
-    """A version of a panel as an SVG or a PNG."""
+    """A version of a panel as a picture."""
 
     content_negotiation_class = AnyPicture
+    kind: ClassVar[Kind]
 
     @extend_schema(
-        operation_id="panel_picture",
         parameters=[
             OpenApiParameter("panel_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="13 characters."),
             OpenApiParameter("run", OpenApiTypes.STR, many=True, description="Only these runs, in this order."),
@@ -41,7 +43,7 @@ class PanelPicture(APIView):
         description="A panel as it looks now. Drawn anew when it would look different.",
         tags=["panels"],
     )
-    def get(self, request: Request, panel_id: int, n: int, kind: Kind) -> HttpResponse:
+    def get(self, request: Request, panel_id: int, n: int) -> HttpResponse:
         panel = readable_panel(request.user, panel_id)
         version = version_of(panel, n)
         params = request.query_params
@@ -51,10 +53,24 @@ class PanelPicture(APIView):
         run_ids = asked_runs(request.user, params.getlist("run") or None)
         document = good_document(version.document, given)
         found = panel_data(panel.project, document, given, run_ids, theme=theme)
-        tag = picture_tag(kind, width, height, scale, theme, picture_state(found))
+        tag = picture_tag(self.kind, width, height, scale, theme, picture_state(found))
         return picture_answer(
             request._request,
-            kind,
+            self.kind,
             tag,
-            lambda: panel_picture(found, kind=kind, width=width, height=height, scale=scale, theme=theme),
+            lambda: panel_picture(found, kind=self.kind, width=width, height=height, scale=scale, theme=theme),
         )
+
+
+@extend_schema_view(get=extend_schema(operation_id="panel_svg"))
+class PanelSvg(PanelPicture):
+    """A version of a panel as an SVG."""
+
+    kind = "svg"
+
+
+@extend_schema_view(get=extend_schema(operation_id="panel_png"))
+class PanelPng(PanelPicture):
+    """A version of a panel as a PNG."""
+
+    kind = "png"

@@ -14,7 +14,7 @@ urlpatterns = [
     path(PANEL, api.OnePanel.as_view(), name="api_panel"),
     path(PANEL + "versions/", api.PanelVersions.as_view(), name="api_panel_versions"),
     path(PANEL + "versions/<int:n>/", api.OneVersion.as_view(), name="api_panel_version"),
-    path(_PICTURE + "svg", picture_api.PanelPicture.as_view(), {"kind": "svg"}, name="panel_svg"),
-    path(_PICTURE + "png", picture_api.PanelPicture.as_view(), {"kind": "png"}, name="panel_png"),
+    path(_PICTURE + "svg", picture_api.PanelSvg.as_view(), name="panel_svg"),
+    path(_PICTURE + "png", picture_api.PanelPng.as_view(), name="panel_png"),
     path(PANEL + "fork/", api.PanelForks.as_view(), name="api_panel_forks"),
 ]

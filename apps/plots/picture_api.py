@@ -1,11 +1,11 @@
 """Pictures of plots: the questions of `plots/…/`, answered as the page draws them."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpResponse, QueryDict
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -29,15 +29,14 @@ _LOGS = {"x_log": "x", "y_log": "y", "log": "log"}
 
 
 class PlotPicture(APIView):
-    """A plot as an SVG or a PNG."""
+    """A plot as a picture."""
 
     content_negotiation_class = AnyPicture
+    kind: ClassVar[Kind]
 
     @extend_schema(
-        operation_id="plot_picture",
         parameters=[
             OpenApiParameter("plot", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(SPECS)),
-            OpenApiParameter("kind", OpenApiTypes.STR, OpenApiParameter.PATH, enum=["svg", "png"]),
             OpenApiParameter("width", OpenApiTypes.INT, description="px, default 640."),
             OpenApiParameter("height", OpenApiTypes.INT, description="px without the legend, default 320."),
             OpenApiParameter("scale", OpenApiTypes.INT, description="Pixels of a PNG for each px, 1..4, default 2."),
@@ -47,7 +46,7 @@ class PlotPicture(APIView):
         description="The picture of `plots/{plot}/` with the same parameters. Drawn anew when it would look different.",
         tags=["plots"],
     )
-    def get(self, request: Request, team: str, project: str, plot: str, kind: Kind) -> HttpResponse:
+    def get(self, request: Request, team: str, project: str, plot: str) -> HttpResponse:
         found = readable_project(request.user, team, project)
         answered = _ANSWERS.get(plot)
         if answered is None:
@@ -55,11 +54,25 @@ class PlotPicture(APIView):
         params = request.query_params
         width, height, scale = asked_size(params)
         logs = {name: yes_of(params, said) for said, name in _LOGS.items() if said in params}
-        sight = PlotSight(kind, width, height, scale, asked_theme(params), logs)
+        sight = PlotSight(self.kind, width, height, scale, asked_theme(params), logs)
         answer = answered(found, params)
         return picture_answer(
-            request._request, kind, picture_tag(plot, sight, answer), lambda: plot_picture(plot, answer, sight)
+            request._request, self.kind, picture_tag(plot, sight, answer), lambda: plot_picture(plot, answer, sight)
         )
+
+
+@extend_schema_view(get=extend_schema(operation_id="plot_svg"))
+class PlotSvg(PlotPicture):
+    """A plot as an SVG."""
+
+    kind = "svg"
+
+
+@extend_schema_view(get=extend_schema(operation_id="plot_png"))
+class PlotPng(PlotPicture):
+    """A plot as a PNG."""
+
+    kind = "png"
 
 
 def _scatter(project: Project, params: QueryDict) -> dict[str, Any]:
