@@ -170,7 +170,7 @@ def test_assets_are_made_once(tmp_path, monkeypatch):
     assert {path.name for path in assets.build()} == {"vega-bundle.js", "line-specs.js"}
     assert assets.build() == []
     bundle = assets.BUNDLE.read_text()
-    assert re.search(r"export \{ \S+ as vega, \S+ as interpreter \};\s*$", bundle)
+    assert re.search(r"export \{ \S+ as vega, \S+ as interpreter, \S+ as vegaLite \};\s*$", bundle)
     changed = tmp_path / "specs.py"
     changed.write_text(assets.SOURCES[0].read_text() + "\n")
     monkeypatch.setattr(assets, "SOURCES", (changed, *assets.SOURCES[1:]))

@@ -206,7 +206,7 @@ def test_many_runs_move_at_once_or_none(source, target, owner):
 
 def test_moving_more_runs_asks_no_more_queries_for_each(source, target, owner, django_assert_max_num_queries):
     runs = [make_run(source, config={"lr": n, "seed": n}, created_by=owner, state="finished") for n in range(12)]
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         move_runs(source, [run.id for run in runs[:10]], target, actor=owner)
 
 

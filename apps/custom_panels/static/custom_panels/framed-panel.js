@@ -39,7 +39,13 @@ export class FramedPanel {
       this.waiting.delete(id);
     }
     if (this.frame !== frame || !this.waiting.has(id)) return; // it was taken away meanwhile
-    frame.tell({ type: "draw", id, ...this.waiting.get(id).asked, look: this.#look() });
+    const { asked, reject } = this.waiting.get(id);
+    try {
+      frame.tell({ type: "draw", id, ...asked, look: this.#look() });
+    } catch (error) {
+      this.waiting.delete(id);
+      return reject(new Error(`It cannot be sent to its frame: ${error.message}`)); // nested by thousands
+    }
     frame.watch();
   }
 
