@@ -26,9 +26,11 @@ BOTH_PLANES = (  # what writes to both, or reads both for one answer
 # Three, as a third of the time is waiting. A file's tests stay with one of them, for the sake of their fixtures, and
 # files begin in their order: the long ones are not the last.
 SHARED = ("-n", "3", "--dist=loadfile", "--no-loadscope-reorder")
+# The series plane by itself, which two databases hold on PostgreSQL too.
+OF_TWO = ("tests/history", "tests/console")
 PASSES = {
     "SQLite": ("sqlite", [*SHARED, "tests", "--ignore=tests/system"]),
-    "PostgreSQL": ("postgresql", [*SHARED, "tests", *(f"--ignore={path}" for path in SAME_EVERYWHERE)]),
+    "PostgreSQL": ("postgresql", [*SHARED, "tests", *(f"--ignore={path}" for path in (*SAME_EVERYWHERE, *OF_TWO))]),
     "two databases": ("two", [*SHARED, *BOTH_PLANES]),
     "whole sites": ("sqlite", [*SHARED, "tests/system"]),
 }

@@ -184,7 +184,7 @@ class _Reader:
             )
         found = self.operand(node) if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) else node
         if isinstance(found, Field | Name) or self._is_tag(found):
-            raise self.wrong(node, f"Compare it with something: {self._written(node)} == …")
+            raise self.wrong(node, f"Compare it with something, as in {self._written(node)} == 1.")
         raise self.wrong(node, f"{self._written(node)} is no condition.")
 
     def _count(self, node: ast.expr) -> None:

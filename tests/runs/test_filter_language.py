@@ -166,6 +166,7 @@ def test_limits_are_named():
 @example("\\")
 @example("\r'\\\n'")
 @example("a\x0cb")
+@example("id")
 def test_any_text_is_read_or_refused_with_a_column(text: str):
     error = None
     try:
