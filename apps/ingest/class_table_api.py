@@ -6,8 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.core.answers import json_answer
-from apps.core.api_errors import WrongMethod
-from apps.ingest.table_requests import asked_format, asked_table, csv_answer, listed, take_table, unkept
+from apps.ingest.table_requests import (
+    asked_format,
+    asked_table,
+    csv_answer,
+    list_tables,
+    put_or_read,
+    take_table,
+    unkept,
+)
 from apps.tables.answers import place_answer
 from apps.tables.body_parts import Sent
 from apps.tables.class_tables import ClassTable
@@ -18,19 +25,13 @@ from apps.tables.services import put_class_table
 
 def class_tables(request: HttpRequest, run_id: int) -> HttpResponse:
     """The class tables of a run, each with its steps."""
-    if request.method not in ("GET", "HEAD"):
-        raise WrongMethod("GET, HEAD")
-    return unkept(json_answer({"tables": listed(request, run_id, CLASS_TABLES)}))
+    return list_tables(request, run_id, CLASS_TABLES, "tables")
 
 
 @csrf_exempt  # an API key needs none; writable_grant checks the token of a session
 def class_table(request: HttpRequest, run_id: int, key: str) -> HttpResponse:
     """Store a class table of a run, or read it."""
-    if request.method == "POST":
-        return _put(request, run_id, key)
-    if request.method in ("GET", "HEAD"):
-        return _read(request, run_id, key)
-    raise WrongMethod("GET, HEAD, POST")
+    return put_or_read(request, run_id, key, _put, _read)
 
 
 def _put(request: HttpRequest, run_id: int, key: str) -> HttpResponse:

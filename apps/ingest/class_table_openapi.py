@@ -3,21 +3,16 @@
 from typing import Any
 
 from apps.core.bodies import MAX_BODY_BYTES
-from apps.ingest.console_openapi import ENCODING, RUN, json_of, refused
 from apps.ingest.table_openapi import (
     ADDRESS,
     COUNT,
     FORMAT_ASKED,
-    KEY,
     NAME,
     PLACE,
-    READ_REFUSALS,
     STEP_ASKED,
     STOP,
-    WRITE_REFUSALS,
-    listed,
-    reads,
-    writes,
+    Described,
+    describe,
 )
 from apps.tables.errors import MAX_CLASSES, MAX_COLUMNS, MAX_NAME_LENGTH, MAX_TABLES
 from apps.tables.queries import MAX_INDEXED
@@ -81,40 +76,28 @@ _TABLE = {
 }
 
 
+_DESCRIBED = Described(
+    path="class-tables",
+    named="a class table",
+    plural="class tables",
+    member="tables",
+    listed="tables",
+    operations=("list_class_tables", "get_class_table", "put_class_table"),
+    read="A class table, in columns.",
+    asked=(STEP_ASKED, FORMAT_ASKED),
+    answers="The table.",
+    answer=_TABLE,
+    body=_BODY,
+    examples=_EXAMPLES,
+    receipt=_RECEIPT,
+    bounds=(
+        f"At most {MAX_BODY_BYTES:,} bytes, {MAX_CLASSES:,} classes, {MAX_COLUMNS} columns, {MAX_TABLES:,} steps; "
+        f"names of 1..{MAX_NAME_LENGTH} characters."
+    ),
+)
+
+
 def document_class_tables(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add /api/v1/runs/{run_id}/class-tables/ and what is below it to the document."""
-    result["paths"]["/api/v1/runs/{run_id}/class-tables/"] = {
-        "get": {
-            **reads("class tables"),
-            "operationId": "list_class_tables",
-            "description": "The class tables of a run and their steps.",
-            "parameters": [RUN],
-            "responses": {"200": json_of("The tables by name.", listed("tables")), **refused(READ_REFUSALS)},
-        }
-    }
-    result["paths"]["/api/v1/runs/{run_id}/class-tables/{key}/"] = {
-        "get": {
-            **reads("class tables"),
-            "operationId": "get_class_table",
-            "description": "A class table, in columns.",
-            "parameters": [RUN, KEY, STEP_ASKED, FORMAT_ASKED],
-            "responses": {"200": json_of("The table.", _TABLE), **refused(READ_REFUSALS)},
-        },
-        "post": {
-            **writes("class tables"),
-            "operationId": "put_class_table",
-            "summary": "Store a class table of a run",
-            "description": (
-                "All or nothing, and durable when it answers. At the same step and attempt it takes the place of what "
-                f"was there, so retry as often as you like. At most {MAX_BODY_BYTES:,} bytes, {MAX_CLASSES:,} classes, "
-                f"{MAX_COLUMNS} columns, {MAX_TABLES:,} steps; names of 1..{MAX_NAME_LENGTH} characters."
-            ),
-            "parameters": [RUN, KEY, ENCODING],
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": _BODY, "examples": _EXAMPLES}},
-            },
-            "responses": {"200": json_of("A receipt.", _RECEIPT), **refused(WRITE_REFUSALS)},
-        },
-    }
+    describe(result, _DESCRIBED)
     return result

@@ -6,9 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.core.answers import json_answer
-from apps.core.api_errors import WrongMethod
 from apps.core.errors import Invalid
-from apps.ingest.table_requests import asked_format, asked_table, csv_answer, listed, take_table, unkept
+from apps.ingest.table_requests import (
+    asked_format,
+    asked_table,
+    csv_answer,
+    list_tables,
+    put_or_read,
+    take_table,
+    unkept,
+)
 from apps.tables.answers import place_answer
 from apps.tables.body_parts import Sent
 from apps.tables.documents import matrix_cells, matrix_csv, matrix_places, matrix_whole
@@ -22,19 +29,13 @@ LAYOUTS = {"whole": matrix_whole, "cells": matrix_cells, "places": matrix_places
 
 def confusion_matrices(request: HttpRequest, run_id: int) -> HttpResponse:
     """The confusion matrices of a run, each with its steps."""
-    if request.method not in ("GET", "HEAD"):
-        raise WrongMethod("GET, HEAD")
-    return unkept(json_answer({"matrices": listed(request, run_id, CONFUSION)}))
+    return list_tables(request, run_id, CONFUSION, "matrices")
 
 
 @csrf_exempt  # an API key needs none; writable_grant checks the token of a session
 def confusion_matrix(request: HttpRequest, run_id: int, key: str) -> HttpResponse:
     """Store a confusion matrix of a run, or read it."""
-    if request.method == "POST":
-        return _put(request, run_id, key)
-    if request.method in ("GET", "HEAD"):
-        return _read(request, run_id, key)
-    raise WrongMethod("GET, HEAD, POST")
+    return put_or_read(request, run_id, key, _put, _read)
 
 
 def _put(request: HttpRequest, run_id: int, key: str) -> HttpResponse:

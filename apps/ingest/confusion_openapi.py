@@ -4,21 +4,16 @@ from typing import Any
 
 from apps.core.bodies import MAX_BODY_BYTES
 from apps.ingest.confusion_api import LAYOUTS
-from apps.ingest.console_openapi import ENCODING, RUN, json_of, refused
 from apps.ingest.table_openapi import (
     ADDRESS,
     COUNT,
     FORMAT_ASKED,
-    KEY,
     NAME,
     PLACE,
-    READ_REFUSALS,
     STEP_ASKED,
     STOP,
-    WRITE_REFUSALS,
-    listed,
-    reads,
-    writes,
+    Described,
+    describe,
 )
 from apps.tables.errors import MAX_CELLS, MAX_CLASSES, MAX_DENSE, MAX_NAME_LENGTH, MAX_TABLES
 
@@ -96,41 +91,28 @@ _LAYOUT = {
 }
 
 
+_DESCRIBED = Described(
+    path="confusion-matrices",
+    named="a confusion matrix",
+    plural="confusion matrices",
+    member="matrices",
+    listed="matrices",
+    operations=("list_confusion_matrices", "get_confusion_matrix", "put_confusion_matrix"),
+    read="A confusion matrix.",
+    asked=(STEP_ASKED, _LAYOUT, FORMAT_ASKED),
+    answers="The matrix.",
+    answer=_MATRIX,
+    body=_BODY,
+    examples=_EXAMPLES,
+    receipt=_RECEIPT,
+    bounds=(
+        f"At most {MAX_BODY_BYTES:,} bytes, {MAX_CLASSES:,} classes ({MAX_DENSE:,} of a whole matrix), {MAX_CELLS:,} "
+        f"cells that are not 0, {MAX_TABLES:,} steps; names of 1..{MAX_NAME_LENGTH} characters."
+    ),
+)
+
+
 def document_confusion_matrices(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add /api/v1/runs/{run_id}/confusion-matrices/ and what is below it to the document."""
-    result["paths"]["/api/v1/runs/{run_id}/confusion-matrices/"] = {
-        "get": {
-            **reads("confusion matrices"),
-            "operationId": "list_confusion_matrices",
-            "description": "The confusion matrices of a run and their steps.",
-            "parameters": [RUN],
-            "responses": {"200": json_of("The matrices by name.", listed("matrices")), **refused(READ_REFUSALS)},
-        }
-    }
-    result["paths"]["/api/v1/runs/{run_id}/confusion-matrices/{key}/"] = {
-        "get": {
-            **reads("confusion matrices"),
-            "operationId": "get_confusion_matrix",
-            "description": "A confusion matrix.",
-            "parameters": [RUN, KEY, STEP_ASKED, _LAYOUT, FORMAT_ASKED],
-            "responses": {"200": json_of("The matrix.", _MATRIX), **refused(READ_REFUSALS)},
-        },
-        "post": {
-            **writes("confusion matrices"),
-            "operationId": "put_confusion_matrix",
-            "summary": "Store a confusion matrix of a run",
-            "description": (
-                "All or nothing, and durable when it answers. At the same step and attempt it takes the place of what "
-                f"was there, so retry as often as you like. At most {MAX_BODY_BYTES:,} bytes, {MAX_CLASSES:,} classes "
-                f"({MAX_DENSE:,} of a whole matrix), {MAX_CELLS:,} cells that are not 0, {MAX_TABLES:,} steps; names "
-                f"of 1..{MAX_NAME_LENGTH} characters."
-            ),
-            "parameters": [RUN, KEY, ENCODING],
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": _BODY, "examples": _EXAMPLES}},
-            },
-            "responses": {"200": json_of("A receipt.", _RECEIPT), **refused(WRITE_REFUSALS)},
-        },
-    }
+    describe(result, _DESCRIBED)
     return result

@@ -3,21 +3,16 @@
 from typing import Any
 
 from apps.core.bodies import MAX_BODY_BYTES
-from apps.ingest.console_openapi import ENCODING, RUN, json_of, refused
 from apps.ingest.table_openapi import (
     ADDRESS,
     COUNT,
     FORMAT_ASKED,
-    KEY,
     NAME,
     PLACE,
-    READ_REFUSALS,
     STEP_ASKED,
     STOP,
-    WRITE_REFUSALS,
-    listed,
-    reads,
-    writes,
+    Described,
+    describe,
 )
 from apps.tables.curves import AREAS, KINDS
 from apps.tables.errors import MAX_CURVE_CLASSES, MAX_CURVE_POINTS, MAX_NAME_LENGTH, MAX_TABLES
@@ -76,41 +71,28 @@ _RECEIPT = {
 _ANSWER = {"type": "object", "properties": {**PLACE, **_CURVES}, "required": [*PLACE, "curves"]}
 
 
+_DESCRIBED = Described(
+    path="curves",
+    named="curves",
+    plural="curves",
+    member="curves",
+    listed="sets of curves",
+    operations=("list_curves", "get_curves", "put_curves"),
+    read="The ROC, precision-recall and calibration curves of classes.",
+    asked=(STEP_ASKED, FORMAT_ASKED),
+    answers="The curves.",
+    answer=_ANSWER,
+    body=_BODY,
+    examples=_EXAMPLES,
+    receipt=_RECEIPT,
+    bounds=(
+        f"At most {MAX_BODY_BYTES:,} bytes, {MAX_CURVE_CLASSES:,} classes, {MAX_CURVE_POINTS:,} points in all, "
+        f"{MAX_TABLES:,} steps; names of 1..{MAX_NAME_LENGTH} characters."
+    ),
+)
+
+
 def document_curves(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add /api/v1/runs/{run_id}/curves/ and what is below it to the document."""
-    result["paths"]["/api/v1/runs/{run_id}/curves/"] = {
-        "get": {
-            **reads("curves"),
-            "operationId": "list_curves",
-            "description": "The curves of a run and their steps.",
-            "parameters": [RUN],
-            "responses": {"200": json_of("The sets of curves by name.", listed("curves")), **refused(READ_REFUSALS)},
-        }
-    }
-    result["paths"]["/api/v1/runs/{run_id}/curves/{key}/"] = {
-        "get": {
-            **reads("curves"),
-            "operationId": "get_curves",
-            "description": "The ROC, precision-recall and calibration curves of classes.",
-            "parameters": [RUN, KEY, STEP_ASKED, FORMAT_ASKED],
-            "responses": {"200": json_of("The curves.", _ANSWER), **refused(READ_REFUSALS)},
-        },
-        "post": {
-            **writes("curves"),
-            "operationId": "put_curves",
-            "summary": "Store curves of a run",
-            "description": (
-                "All or nothing, and durable when it answers. At the same step and attempt it takes the place of what "
-                f"was there, so retry as often as you like. At most {MAX_BODY_BYTES:,} bytes, {MAX_CURVE_CLASSES:,} "
-                f"classes, {MAX_CURVE_POINTS:,} points in all, {MAX_TABLES:,} steps; names of 1..{MAX_NAME_LENGTH} "
-                "characters."
-            ),
-            "parameters": [RUN, KEY, ENCODING],
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": _BODY, "examples": _EXAMPLES}},
-            },
-            "responses": {"200": json_of("A receipt.", _RECEIPT), **refused(WRITE_REFUSALS)},
-        },
-    }
+    describe(result, _DESCRIBED)
     return result

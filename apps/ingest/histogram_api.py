@@ -7,9 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.core.answers import json_answer
-from apps.core.api_errors import WrongMethod
 from apps.core.errors import Invalid
-from apps.ingest.table_requests import asked_format, asked_table, csv_answer, listed, take_table, unkept
+from apps.ingest.table_requests import (
+    asked_format,
+    asked_table,
+    csv_answer,
+    list_tables,
+    put_or_read,
+    take_table,
+    unkept,
+)
 from apps.runs.grants import require_read_grants
 from apps.tables.answers import over_steps_answer, place_answer
 from apps.tables.body_parts import Sent
@@ -22,19 +29,13 @@ from apps.tables.services import put_histogram
 
 def histogram_keys(request: HttpRequest, run_id: int) -> HttpResponse:
     """The histograms of a run, each with its steps."""
-    if request.method not in ("GET", "HEAD"):
-        raise WrongMethod("GET, HEAD")
-    return unkept(json_answer({"histograms": listed(request, run_id, HISTOGRAM)}))
+    return list_tables(request, run_id, HISTOGRAM, "histograms")
 
 
 @csrf_exempt  # an API key needs none; writable_grant checks the token of a session
 def histogram(request: HttpRequest, run_id: int, key: str) -> HttpResponse:
     """Store a histogram of a run, or read one, or with ?over=steps what all steps have on common bins."""
-    if request.method == "POST":
-        return _put(request, run_id, key)
-    if request.method in ("GET", "HEAD"):
-        return _read(request, run_id, key)
-    raise WrongMethod("GET, HEAD, POST")
+    return put_or_read(request, run_id, key, _put, _read)
 
 
 def _put(request: HttpRequest, run_id: int, key: str) -> HttpResponse:

@@ -2,21 +2,16 @@
 
 from typing import Any
 
-from apps.ingest.console_openapi import ENCODING, RUN, json_of, refused
 from apps.ingest.table_openapi import (
     ADDRESS,
     COUNT,
     FORMAT_ASKED,
-    KEY,
     PLACE,
-    READ_REFUSALS,
     STEP,
     STEP_ASKED,
     STOP,
-    WRITE_REFUSALS,
-    listed,
-    reads,
-    writes,
+    Described,
+    describe,
 )
 from apps.tables.errors import MAX_BINS, MAX_NAME_LENGTH, MAX_TABLES
 from apps.tables.histograms import COMMON_BINS, MOST_STEPS
@@ -67,40 +62,25 @@ _OVER_ASKED = {
 }
 
 
+_DESCRIBED = Described(
+    path="histograms",
+    named="a histogram",
+    plural="histograms",
+    member="histograms",
+    listed="histograms",
+    operations=("list_histograms", "get_histogram", "put_histogram"),
+    read="A histogram at a step, or over all steps.",
+    asked=(STEP_ASKED, _OVER_ASKED, FORMAT_ASKED),
+    answers="The histogram.",
+    answer={"oneOf": [_ONE, _OVER]},
+    body=_BODY,
+    examples=_EXAMPLES,
+    receipt=_RECEIPT,
+    bounds=f"At most {MAX_BINS} bins and {MAX_TABLES:,} steps; names of 1..{MAX_NAME_LENGTH} characters.",
+)
+
+
 def document_histograms(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add /api/v1/runs/{run_id}/histograms/ and what is below it to the document."""
-    result["paths"]["/api/v1/runs/{run_id}/histograms/"] = {
-        "get": {
-            **reads("histograms"),
-            "operationId": "list_histograms",
-            "description": "The histograms of a run and their steps.",
-            "parameters": [RUN],
-            "responses": {"200": json_of("The histograms by name.", listed("histograms")), **refused(READ_REFUSALS)},
-        }
-    }
-    result["paths"]["/api/v1/runs/{run_id}/histograms/{key}/"] = {
-        "get": {
-            **reads("histograms"),
-            "operationId": "get_histogram",
-            "description": "A histogram at a step, or over all steps.",
-            "parameters": [RUN, KEY, STEP_ASKED, _OVER_ASKED, FORMAT_ASKED],
-            "responses": {"200": json_of("The histogram.", {"oneOf": [_ONE, _OVER]}), **refused(READ_REFUSALS)},
-        },
-        "post": {
-            **writes("histograms"),
-            "operationId": "put_histogram",
-            "summary": "Store a histogram of a run",
-            "description": (
-                "All or nothing, and durable when it answers. At the same step and attempt it takes the place of what "
-                f"was there, so retry as often as you like. At most {MAX_BINS} bins and {MAX_TABLES:,} steps; names of "
-                f"1..{MAX_NAME_LENGTH} characters."
-            ),
-            "parameters": [RUN, KEY, ENCODING],
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": _BODY, "examples": _EXAMPLES}},
-            },
-            "responses": {"200": json_of("A receipt.", _RECEIPT), **refused(WRITE_REFUSALS)},
-        },
-    }
+    describe(result, _DESCRIBED)
     return result

@@ -1,7 +1,9 @@
 """What the OpenAPI documents of all kinds of tables share."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
+from apps.ingest.console_openapi import ENCODING, RUN, json_of, refused
 from apps.tables.errors import MAX_NAME_LENGTH
 
 COUNT = {"type": "integer", "minimum": 0}
@@ -43,7 +45,75 @@ WRITE_REFUSALS = {
 }
 
 
-def listed(plural: str) -> dict[str, Any]:
+class Described(NamedTuple):
+    """What is said of one kind of table. Texts of people, schemas of what is sent and answered.
+
+    path: below a run. named: with its article; plural: of them all. member: of the list's answer; listed: its content.
+    operations: ids of the list, of one and of its upload. asked: parameters of one beside run and key. bounds: what is
+    said of the limits of an upload.
+    """
+
+    path: str
+    named: str
+    plural: str
+    member: str
+    listed: str
+    operations: tuple[str, str, str]
+    read: str
+    asked: Sequence[dict[str, Any]]
+    answers: str
+    answer: dict[str, Any]
+    body: dict[str, Any]
+    examples: dict[str, Any]
+    receipt: dict[str, Any]
+    bounds: str
+
+
+def describe(result: dict[str, Any], kind: Described) -> None:
+    """Add /api/v1/runs/{run_id}/<path>/ and what is below it to the document."""
+    get_all, get_one, put_one = kind.operations
+    path = f"/api/v1/runs/{{run_id}}/{kind.path}/"
+    reads = {"tags": [kind.plural], "security": [{"apiKey": []}, {"session": []}, {}]}  # signed in or not
+    result["paths"][path] = {
+        "get": {
+            **reads,
+            "operationId": get_all,
+            "description": f"The {kind.plural} of a run and their steps.",
+            "parameters": [RUN],
+            "responses": {
+                "200": json_of(f"The {kind.listed} by name.", _listed(kind.member)),
+                **refused(READ_REFUSALS),
+            },
+        }
+    }
+    result["paths"][path + "{key}/"] = {
+        "get": {
+            **reads,
+            "operationId": get_one,
+            "description": kind.read,
+            "parameters": [RUN, KEY, *kind.asked],
+            "responses": {"200": json_of(kind.answers, kind.answer), **refused(READ_REFUSALS)},
+        },
+        "post": {
+            "tags": [kind.plural],
+            "security": [{"apiKey": []}, {"session": []}],
+            "operationId": put_one,
+            "summary": f"Store {kind.named} of a run",
+            "description": (
+                "All or nothing, and durable when it answers. At the same step and attempt it takes the place of what "
+                f"was there, so retry as often as you like. {kind.bounds}"
+            ),
+            "parameters": [RUN, KEY, ENCODING],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": kind.body, "examples": kind.examples}},
+            },
+            "responses": {"200": json_of("A receipt.", kind.receipt), **refused(WRITE_REFUSALS)},
+        },
+    }
+
+
+def _listed(plural: str) -> dict[str, Any]:
     """The answer of a list. plural: its member."""
     one = {
         "type": "object",
@@ -56,12 +126,3 @@ def listed(plural: str) -> dict[str, Any]:
         "required": ["key", "newest", "steps", "tables"],
     }
     return {"type": "object", "properties": {plural: {"type": "array", "items": one}}, "required": [plural]}
-
-
-def reads(tag: str) -> dict[str, Any]:
-    """The tag of a read and who may: whoever may read the project, signed in or not."""
-    return {"tags": [tag], "security": [{"apiKey": []}, {"session": []}, {}]}
-
-
-def writes(tag: str) -> dict[str, Any]:
-    return {"tags": [tag], "security": [{"apiKey": []}, {"session": []}]}

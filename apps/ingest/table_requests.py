@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 
 from apps.core.answers import json_answer
+from apps.core.api_errors import WrongMethod
 from apps.core.bodies import parse_json, read_body
 from apps.core.errors import Invalid
 from apps.ingest.api import LARGE_BODY_BYTES, decoding
@@ -24,11 +25,25 @@ from apps.tables.queries import Found, keys_of, steps_of, table_at
 _STEP = re.compile(r"[+-]?[0-9]{1,19}")
 
 
-def listed(request: HttpRequest, run_id: int, form: Form[Content]) -> list[dict[str, Any]]:
-    """The keys of a run that has tables of this kind, each with its steps."""
+View = Callable[[HttpRequest, int, str], HttpResponse]
+
+
+def list_tables(request: HttpRequest, run_id: int, form: Form[Content], member: str) -> HttpResponse:
+    """The keys of a run that has tables of this kind, each with its steps, as one member of the answer."""
+    if request.method not in ("GET", "HEAD"):
+        raise WrongMethod("GET, HEAD")
     require_read_grants(request, [run_id])
     keys = keys_of(form, [run_id])[run_id]
-    return [key_answer(key, steps_of(form, run_id, key.key)) for key in keys]
+    return unkept(json_answer({member: [key_answer(key, steps_of(form, run_id, key.key)) for key in keys]}))
+
+
+def put_or_read(request: HttpRequest, run_id: int, key: str, put: View, read: View) -> HttpResponse:
+    """The answer of the view that a request's method asks for."""
+    if request.method == "POST":
+        return put(request, run_id, key)
+    if request.method in ("GET", "HEAD"):
+        return read(request, run_id, key)
+    raise WrongMethod("GET, HEAD, POST")
 
 
 def asked_table(request: HttpRequest, run_id: int, key: str, form: Form[Content]) -> Found[Content]:
