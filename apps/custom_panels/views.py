@@ -16,34 +16,18 @@ from apps.custom_panels.models import Panel
 from apps.custom_panels.pages import Section, example_cards, panel_card, starter
 from apps.custom_panels.queries import LONGEST_LIST, listed_panels
 from apps.history.queries import heads
+from apps.panels.frames import frame_document
 from apps.runs.access import readable_project, writable_project, writes_to
 from apps.runs.leading import leading_metrics
 from apps.runs.models import Project
 from apps.runs.queries import runs_of
 
-# No eval: specs run under Vega's interpreter. No network, no address to go to, no origin to read anything of.
-_FRAME_POLICY = "; ".join(
-    (
-        "sandbox allow-scripts",
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "connect-src 'none'",
-        "form-action 'none'",
-        "base-uri 'none'",
-        "frame-ancestors 'self'",
-    )
-)
-
 
 @require_safe
 @xframe_options_exempt
 def panel_frame(request: HttpRequest) -> HttpResponse:
-    """The same for everybody: what it draws comes from the page around it."""
-    response = render(request, "custom_panels/panel_frame.html")
-    response["Content-Security-Policy"] = _FRAME_POLICY
-    response["Cache-Control"] = "private, max-age=300"
-    return response
+    """No eval: specs run under Vega's interpreter."""
+    return frame_document(request, "custom_panels/panel_frame.html", "script-src 'self'", "style-src 'self'")
 
 
 @require_safe
