@@ -19,7 +19,7 @@ from urllib.parse import quote
 from paceline.frames import declared_source, frame_of, named_source, source_of
 from paceline.server import Failure, Server
 from paceline.settings import read_settings
-from paceline.starting import project_address
+from paceline.starting import project_address, unsaid
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _TRANSFORMER = "paceline"
@@ -181,17 +181,9 @@ def _place(project: str | None, url: str | None, api_key: str | None) -> _Place:
     """Where panels go. Raises PanelError when nobody said so."""
     settings = read_settings(url=url, api_key=api_key)
     team, slug = project_address(project, settings)
-    missing = [
-        text
-        for text, there in (
-            ("the server's address (PACELINE_SERVER)", settings.server),
-            ("an API key (PACELINE_API_KEY)", settings.api_key),
-            ('the team (project="team/name" or PACELINE_TEAM)', team),
-        )
-        if not there
-    ]
+    missing = unsaid(settings, team)
     if missing:
-        raise PanelError(f"{' and '.join(missing)} missing: there is no server to ask.")
+        raise PanelError(f"{missing} missing: there is no server to ask.")
     return _Place(Server(settings.server, settings.api_key), f"{team}/{slug}")
 
 

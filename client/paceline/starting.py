@@ -193,24 +193,25 @@ def project_address(project: str | None, settings: Settings) -> tuple[str, str]:
     return team.strip(), slug
 
 
+def unsaid(settings: Settings, team: str) -> str:
+    """What nobody said of where to send, in words; "" when all is known."""
+    needed = (
+        ("the server's address (PACELINE_SERVER)", settings.server),
+        ("an API key (PACELINE_API_KEY)", settings.api_key),
+        ('the team (project="team/name" or PACELINE_TEAM)', team),
+    )
+    return " and ".join(words for words, there in needed if not there)
+
+
 def _possible_mode(mode: str, settings: Settings, team: str) -> str:
     """The mode, or offline with one clear warning when nobody said where to send."""
     if mode != "online":
         return mode
-    missing = [
-        text
-        for text, there in (
-            ("the server's address (PACELINE_SERVER)", settings.server),
-            ("an API key (PACELINE_API_KEY)", settings.api_key),
-            ('the team (project="team/name" or PACELINE_TEAM)', team),
-        )
-        if not there
-    ]
+    missing = unsaid(settings, team)
     if not missing:
         return mode
     notices.warn(
-        f"{' and '.join(missing)} missing: this run is recorded on disk only. "
-        "Set what is missing and run `paceline sync` to send it."
+        f"{missing} missing: this run is recorded on disk only. Set what is missing and run `paceline sync` to send it."
     )
     return "offline"
 
