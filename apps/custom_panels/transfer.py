@@ -1,7 +1,6 @@
 """Custom panels as a part of a project's archive: a text a version, the panel's own facts with each."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from django.db.models import Q
 
@@ -11,7 +10,7 @@ from apps.custom_panels.models import Panel, PanelVersion
 from apps.custom_panels.services import checked_name, checked_note, stored_text
 from apps.rendering.limits import MAX_BYTES
 from apps.runs.models import Project
-from apps.transfer.parts import Part, Text
+from apps.transfer.parts import Part, Text, moment
 
 
 def version_texts(project: Project) -> Iterator[Text]:
@@ -46,7 +45,7 @@ def restore_version(project: Project, user: User, text: Text) -> bool:
     n, document = int(facts["version"]), stored_text(text.text)
     if not 1 <= n <= MAX_VERSIONS or len(document.encode()) > MAX_BYTES:
         raise ValueError(f"version {n} is none of a panel, or too long")
-    created_at, changed_at, saved_at = (_moment(facts[name]) for name in ("created_at", "changed_at", "saved_at"))
+    created_at, changed_at, saved_at = (moment(facts[name]) for name in ("created_at", "changed_at", "saved_at"))
     name, note = checked_name(facts["name"]), checked_note(facts["note"])
     panel = Panel.objects.filter(project=project, name=name, created_at=created_at).first()
     if panel is None:
@@ -57,7 +56,7 @@ def restore_version(project: Project, user: User, text: Text) -> bool:
             version=n,
             created_at=created_at,
             changed_at=changed_at,
-            archived_at=_moment(facts["archived_at"]) if facts["archived_at"] else None,
+            archived_at=moment(facts["archived_at"]) if facts["archived_at"] else None,
         )
     elif PanelVersion.objects.filter(panel=panel, n=n).exists():
         return False
@@ -65,13 +64,6 @@ def restore_version(project: Project, user: User, text: Text) -> bool:
     if n > panel.version:
         Panel.objects.filter(pk=panel.pk).update(version=n)
     return True
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a moment does not say its offset from UTC")
-    return moment
 
 
 PART = Part("panels", version_texts, restore_version)

@@ -1,7 +1,6 @@
 """Reports and their revisions as parts of a project's archive: their Markdown, and who wrote them when."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from django.db.models import F, OuterRef, Subquery
 
@@ -9,7 +8,7 @@ from apps.accounts.models import User
 from apps.reports.models import Report, Revision
 from apps.reports.services import checked_note, checked_text
 from apps.runs.models import Project
-from apps.transfer.parts import Part, Text
+from apps.transfer.parts import Part, Text, moment
 
 
 def report_texts(project: Project) -> Iterator[Text]:
@@ -31,7 +30,7 @@ def report_texts(project: Project) -> Iterator[Text]:
 def restore_report(project: Project, user: User, text: Text) -> bool:
     """Make a report as it was; False when the project has one of this title from this moment. See Part for errors."""
     title, markdown = checked_text(text.facts["title"], text.text)
-    moments = {name: _moment(text.facts[name]) for name in ("created_at", "updated_at")}
+    moments = {name: moment(text.facts[name]) for name in ("created_at", "updated_at")}
     revision = _number(text.facts["revision"])
     if Report.objects.filter(project=project, title=title, created_at=moments["created_at"]).exists():
         return False
@@ -72,8 +71,8 @@ def restore_revision(project: Project, user: User, text: Text) -> bool:
     """Make a revision of a report as it was; False when the report has it. See Part for errors."""
     facts = text.facts
     title, markdown = checked_text(facts["title"], text.text)
-    note, at, n = checked_note(facts["note"]), _moment(facts["created_at"]), _number(facts["n"])
-    created_at = _moment(facts["report_created_at"])
+    note, at, n = checked_note(facts["note"]), moment(facts["created_at"]), _number(facts["n"])
+    created_at = moment(facts["report_created_at"])
     report = Report.objects.filter(project=project, title=facts["report"], created_at=created_at).first()
     if report is None or n > report.revision:
         raise ValueError(f"revision {n} is of no report of the archive")
@@ -83,13 +82,6 @@ def restore_revision(project: Project, user: User, text: Text) -> bool:
         defaults={"title": title, "markdown": markdown, "note": note, "author": user, "created_at": at},
     )
     return made
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a moment does not say its offset from UTC")
-    return moment
 
 
 def _number(said: object) -> int:

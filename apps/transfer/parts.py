@@ -1,6 +1,7 @@
 """Texts of a project that apps above this one bring into its archive: each adds its part in its AppConfig.ready()."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from apps.accounts.models import User
@@ -27,3 +28,11 @@ class Part(NamedTuple):
 
 
 parts: list[Part] = []
+
+
+def moment(text: str) -> datetime:
+    """A moment among a text's facts. Raises ValueError, and TypeError for what is no text."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a moment does not say its offset from UTC")
+    return found
