@@ -18,8 +18,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from apps.core.json_values import printable
+from apps.core.problems import Problems
 from apps.history.batches import Batch, Floats, Group, Ints
-from apps.ingest.checks import INT64_MIN, NO_TIME, Decoded, Problems, address, check_keys
+from apps.ingest.checks import INT64_MIN, NO_TIME, Decoded, address, batch_problems, check_keys
 from apps.ingest.errors import MAX_CELLS, MAX_COLUMNS, MAX_KEY_LENGTH, MAX_LISTED, MAX_POINTS_PER_BATCH, TooManyPoints
 from apps.ingest.grouping import few, groups_of_masks
 
@@ -38,7 +39,7 @@ def decode_arrow(body: bytes, asked: Mapping[str, str]) -> Decoded:
     asked: attempt, writer and seq as the URL has them; what it lacks is taken from the schema's metadata.
     Raises BadBatch, which lists the paths of all bad values, and TooManyPoints.
     """
-    problems = Problems()
+    problems = batch_problems()
     table = _table(body, problems)
     attempt, writer, seq = _address(asked, table.schema.metadata or {}, problems)
     long = _is_text(_field_type(table.schema, "key"))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from apps.core.json_values import text_problem
+from apps.core.problems import Problems
 from apps.history.batches import Batch
 from apps.ingest.errors import MAX_KEY_LENGTH, MAX_LISTED, BadBatch
 
@@ -32,22 +33,9 @@ class Decoded(NamedTuple):
         return Batch([one._replace(time=np.where(one.time == NO_TIME, arrival, one.time)) for one in self.batch.groups])
 
 
-class Problems:
-    """Collects what is wrong by path, the first MAX_LISTED of it."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, str] = {}
-        self.count = 0
-
-    def add(self, path: str, what: str) -> None:
-        self.count += 1
-        if len(self.fields) < MAX_LISTED:
-            self.fields[path] = what
-
-    def refuse(self) -> None:
-        """Raise BadBatch when anything was wrong."""
-        if self.count:
-            raise BadBatch(self.fields, self.count)
+def batch_problems() -> Problems:
+    """What is wrong with a batch, to be refused as BadBatch."""
+    return Problems(BadBatch, MAX_LISTED)
 
 
 def address(body: dict[str, Any], problems: Problems) -> tuple[int | None, str, int]:

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from apps.console.lines import STREAMS, Sent
 from apps.console.writers import batch_digest
 from apps.core.bodies import BodyUnreadable, parse_json
-from apps.ingest.checks import INT64_MAX, INT64_MIN, Problems, address
+from apps.core.problems import Problems
+from apps.ingest.checks import INT64_MAX, INT64_MIN, address, batch_problems
 from apps.ingest.errors import MAX_LINES_PER_BATCH, TooManyLines
 
 _STREAM = {name: place for place, name in enumerate(STREAMS)}
@@ -38,7 +39,7 @@ def decode_lines(body: Any, arrival: int) -> DecodedLines:
 
     Raises BadBatch, which lists the paths of all bad values, and TooManyLines.
     """
-    problems = Problems()
+    problems = batch_problems()
     if not isinstance(body, dict):
         problems.add("body", "the body must be an object")
         problems.refuse()

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from apps.core.bodies import NumberTooLarge
 from apps.core.json_values import printable
+from apps.core.problems import Problems
 from apps.history.batches import Batch, Floats, Group, Ints
-from apps.ingest.checks import INT64_MAX, INT64_MIN, NO_TIME, Decoded, Problems, address, check_keys
+from apps.ingest.checks import INT64_MAX, INT64_MIN, NO_TIME, Decoded, address, batch_problems, check_keys
 from apps.ingest.errors import MAX_POINTS_PER_BATCH, TooManyPoints
 from apps.ingest.grouping import few, groups_of_masks
 
@@ -42,7 +43,7 @@ def decode(body: Any) -> Decoded:
 
     Raises BadBatch, which lists the paths of all bad values, and TooManyPoints.
     """
-    problems = Problems()
+    problems = batch_problems()
     if not isinstance(body, dict):
         problems.add("body", "the body must be an object")
         problems.refuse()

@@ -10,7 +10,8 @@ from typing import Any
 
 from apps.core.bodies import NumberTooLarge
 from apps.core.json_values import printable
-from apps.tables.body_parts import Path, Problems, Sent, address, check_classes, check_count, check_name
+from apps.core.problems import Problems
+from apps.tables.body_parts import Path, Sent, address, check_classes, check_count, check_name, table_problems
 from apps.tables.class_tables import SUPPORT, ClassTable, column_of
 from apps.tables.errors import MAX_CLASSES, MAX_COLUMNS
 
@@ -20,7 +21,7 @@ _NAMED = ("class", "classes", SUPPORT)  # names that no metric can have
 
 def read_table(body: Any) -> Sent[ClassTable]:
     """The table of a parsed body. Raises BadTable, which lists the paths of what is wrong."""
-    problems = Problems()
+    problems = table_problems()
     if not isinstance(body, dict):
         problems.add("body", 'must be an object with "step" and "rows", or "classes" and "columns"')
         problems.refuse()

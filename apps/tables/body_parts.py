@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from apps.core.json_values import printable, text_problem
+from apps.core.problems import Problems
 from apps.tables.errors import MAX_CLASSES, MAX_LISTED, MAX_NAME_LENGTH, BadTable
 
 Content = TypeVar("Content")
@@ -20,27 +21,14 @@ class Sent(NamedTuple, Generic[Content]):
     table: Content
 
 
-class Problems:
-    """Collects what is wrong by path, the first MAX_LISTED of it."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, str] = {}
-        self.count = 0
-
-    def add(self, path: str, what: str) -> None:
-        self.count += 1
-        if len(self.fields) < MAX_LISTED:
-            self.fields[path] = what
-
-    def refuse(self) -> None:
-        """Raise BadTable when there is any."""
-        if self.count:
-            raise BadTable(self.fields, self.count)
+def table_problems() -> Problems:
+    """What is wrong with a table, to be refused as BadTable."""
+    return Problems(BadTable, MAX_LISTED)
 
 
 def check_key(key: str) -> None:
     """Pass for the key of a table. Raises BadTable."""
-    problems = Problems()
+    problems = table_problems()
     check_name(key, "key", problems)
     problems.refuse()
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from apps.core.json_values import printable
-from apps.tables.body_parts import Problems, Sent, address, check_classes
+from apps.core.problems import Problems
+from apps.tables.body_parts import Sent, address, check_classes, table_problems
 from apps.tables.curves import AREAS, KINDS, ClassCurves, Curve, Curves, Floats, Kind
 from apps.tables.errors import MAX_CURVE_CLASSES, MAX_CURVE_POINTS, MAX_EXAMPLES
 
@@ -21,7 +22,7 @@ _KNOWN = {"class", *_COUNTS, *AREAS, *KINDS}
 
 def read_curves(body: Any) -> Sent[Curves]:
     """The curves of a parsed body. Raises BadTable, which lists the paths of what is wrong."""
-    problems = Problems()
+    problems = table_problems()
     if not isinstance(body, dict):
         problems.add("body", 'must be an object with "step" and "curves"')
         problems.refuse()

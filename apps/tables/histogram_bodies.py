@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from apps.tables.body_parts import Problems, Sent, address
+from apps.core.problems import Problems
+from apps.tables.body_parts import Sent, address, table_problems
 from apps.tables.errors import MAX_BINS, MAX_EXAMPLES
 from apps.tables.histograms import Histogram
 
@@ -18,7 +19,7 @@ _APART = ("nan", "below", "above")
 
 def read_histogram(body: Any) -> Sent[Histogram]:
     """The histogram of a parsed body. Raises BadTable, which lists the paths of what is wrong."""
-    problems = Problems()
+    problems = table_problems()
     if not isinstance(body, dict):
         problems.add("body", 'must be an object with "step", "edges" and "counts"')
         problems.refuse()

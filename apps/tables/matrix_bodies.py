@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.core.json_values import printable
-from apps.tables.body_parts import Problems, Sent, address, check_classes, check_count
+from apps.core.problems import Problems
+from apps.tables.body_parts import Sent, address, check_classes, check_count, table_problems
 from apps.tables.errors import MAX_CELLS, MAX_DENSE, MAX_EXAMPLES
 from apps.tables.matrices import Matrix, dense_matrix, matrix_of
 
@@ -21,7 +22,7 @@ _KNOWN = ("classes", "counts", "cells", "actual", "predicted")
 
 def read_matrix(body: Any) -> Sent[Matrix]:
     """The matrix of a parsed body. Raises BadTable, which lists the paths of what is wrong."""
-    problems = Problems()
+    problems = table_problems()
     if not isinstance(body, dict):
         problems.add("body", 'must be an object with "step", "classes" and "counts", or "cells"')
         problems.refuse()
