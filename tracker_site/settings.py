@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "apps.transfer",
     "apps.plots",
     "apps.custom_panels",
+    "apps.evaluation",
     "apps.workspace",
     "apps.reports",
     "apps.hosting",

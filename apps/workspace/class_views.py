@@ -10,14 +10,14 @@ from django.views.decorators.http import require_safe
 
 from apps.comparison.asking import asked_base, asked_ids
 from apps.core.errors import NotFound
+from apps.core.links import link
 from apps.core.live import live_page
 from apps.core.sheets import cell_text
+from apps.evaluation.class_markdown import as_markdown
+from apps.evaluation.class_page import Classes, chosen_rows, compared_classes, kept_fields
+from apps.evaluation.class_steps import shown_table
 from apps.runs.access import readable_project, readable_run, readable_runs
 from apps.runs.models import Run
-from apps.workspace.class_markdown import as_markdown
-from apps.workspace.class_page import Classes, chosen_rows, compared_classes, kept_fields
-from apps.workspace.class_steps import shown_table
-from apps.workspace.compare_page import link
 from apps.workspace.run_page import run_context
 
 

@@ -6,11 +6,11 @@ from django.views.decorators.http import require_safe
 
 from apps.comparison.asking import asked_ids
 from apps.core.errors import Invalid
+from apps.core.links import link
 from apps.panels.colours import run_slots
 from apps.runs.access import readable_project, readable_runs
 from apps.runs.code_facts import code, range_url
 from apps.workspace.code_differences import code_differences
-from apps.workspace.compare_page import link
 from apps.workspace.kept_diffs import kept_diff
 from apps.workspace.shown_diffs import coloured_differences
 

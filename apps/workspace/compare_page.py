@@ -9,6 +9,7 @@ from django.http import QueryDict
 from apps.comparison import words
 from apps.comparison.queries import FIGURES, Comparison
 from apps.comparison.sections import Cell, Row, Section
+from apps.core.links import link
 from apps.runs.models import Run
 
 MAX_ROWS = 300  # that differ, of one section
@@ -147,14 +148,3 @@ def _cell(cell: Cell, section: Section, is_base: bool) -> ShownCell:
 
 def _cut(text: str) -> str:
     return text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 1] + "…"
-
-
-def link(params: QueryDict, **changes: str | list[str]) -> str:
-    """A query with some parameters changed; "" and [] take them out."""
-    changed = params.copy()
-    changed.pop("format", None)
-    for name, value in changes.items():
-        changed.setlist(name, value if isinstance(value, list) else [value])
-        if not value:
-            changed.pop(name)
-    return f"?{changed.urlencode()}"

@@ -16,16 +16,17 @@ from apps.comparison.previous import previous_run
 from apps.comparison.queries import comparison
 from apps.comparison.services import ignore_key, show_key
 from apps.core.errors import Invalid
+from apps.core.links import link
 from apps.core.live import live_page
 from apps.custom_panels.pages import placed_cards
+from apps.evaluation.class_page import kept_fields, shown_classes
+from apps.evaluation.confusion_page import compared_confusions, shown_confusions
+from apps.evaluation.curve_page import shown_curves
 from apps.panels.arranging import arrangement
 from apps.panels.queries import board
 from apps.runs.access import readable_project, readable_runs, writable_project, writes_to
 from apps.workspace import queries
-from apps.workspace.class_page import kept_fields, shown_classes
-from apps.workspace.compare_page import figure_urls, heads, link, shown_sections, swap_url
-from apps.workspace.confusion_page import compared_confusions, shown_confusions
-from apps.workspace.curve_page import shown_curves
+from apps.workspace.compare_page import figure_urls, heads, shown_sections, swap_url
 
 CONFUSIONS = 12  # kinds of mistakes listed; the page of the matrices has more
 

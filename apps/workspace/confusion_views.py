@@ -11,17 +11,17 @@ from django.views.decorators.http import require_safe
 
 from apps.comparison.asking import asked_base, asked_ids
 from apps.core.errors import NotFound
+from apps.core.links import link
 from apps.core.live import live_page
 from apps.core.sheets import cell_text
+from apps.evaluation.class_page import Choice, kept_fields
+from apps.evaluation.confusion_markdown import as_markdown
+from apps.evaluation.confusion_page import Confusions, all_mistakes, compared_confusions, shown_confusions
+from apps.evaluation.confusion_pictures import beside, drawn, pictures
+from apps.evaluation.confusion_steps import matrix_at
 from apps.panels.colours import run_slots
 from apps.runs.access import readable_project, readable_run, readable_runs, writes_to
 from apps.runs.models import Project, Run
-from apps.workspace.class_page import Choice, kept_fields
-from apps.workspace.compare_page import link
-from apps.workspace.confusion_markdown import as_markdown
-from apps.workspace.confusion_page import Confusions, all_mistakes, compared_confusions, shown_confusions
-from apps.workspace.confusion_pictures import beside, drawn, pictures
-from apps.workspace.confusion_steps import matrix_at
 from apps.workspace.run_page import run_context
 
 

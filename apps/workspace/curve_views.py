@@ -6,12 +6,12 @@ from django.views.decorators.http import require_safe
 
 from apps.comparison.asking import asked_base, asked_ids
 from apps.core.errors import NotFound
+from apps.core.links import link
 from apps.core.live import live_page
+from apps.evaluation.class_page import kept_fields
+from apps.evaluation.curve_page import shown_curves
+from apps.evaluation.histogram_page import shown_histograms
 from apps.runs.access import readable_project, readable_run, readable_runs
-from apps.workspace.class_page import kept_fields
-from apps.workspace.compare_page import link
-from apps.workspace.curve_page import shown_curves
-from apps.workspace.histogram_page import shown_histograms
 from apps.workspace.run_page import run_context
 
 

@@ -7,6 +7,8 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.signed_in import signed_in
 from apps.comparison.trees import flattened
 from apps.core.live import live_page
+from apps.evaluation.class_page import run_flags
+from apps.evaluation.confusion_page import run_rises
 from apps.history.queries import heads, run_totals
 from apps.panels.arranging import arrangement
 from apps.panels.queries import board
@@ -16,8 +18,6 @@ from apps.runs.outlooks import run_outlook
 from apps.runs.services import request_stop
 from apps.runs.timeline import timeline
 from apps.workspace import queries
-from apps.workspace.class_page import run_flags
-from apps.workspace.confusion_page import run_rises
 from apps.workspace.headline import headline, progress
 from apps.workspace.outlook_shown import shown
 from apps.workspace.run_page import run_context

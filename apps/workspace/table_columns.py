@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
+from apps.panels.sparklines import Sparkline, sparklines
 from apps.runs.class_names import class_cells
 from apps.runs.columns import column_values
 from apps.runs.directions import Direction, guessed
@@ -19,7 +20,6 @@ from apps.runs.filters_syntax import Field, FilterError, Name
 from apps.runs.grouping import CONFIG, differing_fields
 from apps.runs.models import Namespace, Project, Run, RunValue, State
 from apps.runs.queries import runs_of
-from apps.workspace.sparklines import Sparkline, sparklines
 
 MAX_COLUMNS = 100
 FACTS = ("state", "created", "started", "finished", "took", "tags", "notes", "group", "job_type", "heartbeat", "id")

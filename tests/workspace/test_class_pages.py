@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.evaluation import class_page
 from apps.runs.models import Run
-from apps.workspace import class_page
 from tests.factories import browser, make_project, make_run, team_admin
 from tests.tables.tables import put_tables
 

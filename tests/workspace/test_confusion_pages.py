@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from apps.core.errands import Errands
+from apps.evaluation import confusion_page
 from apps.runs.models import Run
 from apps.tables.cost_queries import costs_of
 from apps.tables.costs import Costs
-from apps.workspace import confusion_page
 from tests.factories import browser, make_project, make_run, make_team, make_user, team_admin
 from tests.tables.tables import put_matrices
 

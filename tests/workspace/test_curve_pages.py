@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from apps.evaluation.curve_drawing import densities, heat_rows
 from apps.runs.models import Run
 from apps.tables.histograms import Histogram
-from apps.workspace.curve_drawing import densities, heat_rows
 from tests.factories import browser, make_project, make_run, team_admin
 from tests.tables.tables import class_curves, put_some_curves, put_some_histogram
 

@@ -8,7 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from django.http import QueryDict
 
+from apps.core.links import link
 from apps.core.templatetags.figures import figure
+from apps.evaluation.class_page import MAX_SEARCH, ROWS, Choice, ShownCell, shown_cell
+from apps.panels.sparklines import Sparkline, drawn_sparkline
 from apps.runs.directions import Direction
 from apps.runs.directions_known import directions
 from apps.runs.models import Run
@@ -17,9 +20,6 @@ from apps.tables.comparing import ClassRow, compared, metrics_of, regressed, sha
 from apps.tables.forms import CLASS_TABLES
 from apps.tables.queries import Found, keys_of, newest_tables, steps_of, table_at, tables_at
 from apps.tables.store import Head
-from apps.workspace.class_page import MAX_SEARCH, ROWS, Choice, ShownCell, shown_cell
-from apps.workspace.compare_page import link
-from apps.workspace.sparklines import Sparkline, drawn_sparkline
 
 CURVE_STEPS = 40  # of a class's curve, evenly among all of them
 MOST_LISTED = 200  # steps to choose from

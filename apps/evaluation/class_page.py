@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
+from apps.core.links import link
 from apps.core.templatetags.figures import figure, signed
 from apps.runs.directions import Direction
 from apps.runs.directions_known import directions
@@ -25,7 +26,6 @@ from apps.tables.comparing import (
 )
 from apps.tables.forms import CLASS_TABLES
 from apps.tables.queries import Found, newest_tables
-from apps.workspace.compare_page import link
 
 ROWS = 100  # listed at first
 FLAGS = 3

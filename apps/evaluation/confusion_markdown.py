@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from apps.comparison.markdown import code_text, plain_text
+from apps.evaluation.class_markdown import MAX_ROWS, marked_cell
+from apps.evaluation.confusion_page import ShownConfusions
 from apps.runs.models import Run
-from apps.workspace.class_markdown import MAX_ROWS, marked_cell
-from apps.workspace.confusion_page import ShownConfusions
 
 
 def as_markdown(shown: ShownConfusions, runs: Sequence[Run], base: Run, address: str, page: str) -> str:

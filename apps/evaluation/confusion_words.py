@@ -1,8 +1,8 @@
 """How often one class was taken for another, as pages write it."""
 
 from apps.core.templatetags.figures import figure, grouped, signed
+from apps.evaluation.class_page import ShownCell
 from apps.tables.confusions import ConfusionCell, ConfusionRow
-from apps.workspace.class_page import ShownCell
 
 
 def percent(share: float | None) -> str:

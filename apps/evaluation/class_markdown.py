@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from apps.comparison.markdown import code_text, plain_text
 from apps.core.templatetags.figures import figure
+from apps.evaluation.class_page import Classes, ShownCell, shown_cell
 from apps.runs.models import Run
 from apps.tables.comparing import ClassRow
-from apps.workspace.class_page import Classes, ShownCell, shown_cell
 
 MAX_ROWS = 50  # a comment has to be readable, and GitHub takes 65,536 characters
 

@@ -8,7 +8,10 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from apps.core.links import link
 from apps.core.templatetags.figures import figure, signed
+from apps.evaluation.class_page import MAX_SEARCH, Choice, ShownCell
+from apps.evaluation.confusion_words import mistake_cells, percent, points, words
 from apps.runs.models import Project, Run
 from apps.tables.comparing import shared_key
 from apps.tables.confusions import NORMS, ORDERS, Aligned, ConfusionRow, risen, searched
@@ -17,9 +20,6 @@ from apps.tables.costs import expected_cost
 from apps.tables.forms import CONFUSION
 from apps.tables.matrices import Matrix
 from apps.tables.queries import Found, keys_of, newest_tables
-from apps.workspace.class_page import MAX_SEARCH, Choice, ShownCell
-from apps.workspace.compare_page import link
-from apps.workspace.confusion_words import mistake_cells, percent, points, words
 
 ROWS = 40  # mistakes listed at first
 MOST_ROWS = 1_000

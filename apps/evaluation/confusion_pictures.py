@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.urls import reverse
 
+from apps.evaluation.class_page import ShownCell
+from apps.evaluation.confusion_page import Confusions, cost_cells, one_of
+from apps.evaluation.confusion_words import mistake_cell, words
 from apps.runs.models import Run
 from apps.tables.confusions import NORMS, Aligned
-from apps.workspace.class_page import ShownCell
-from apps.workspace.confusion_page import Confusions, cost_cells, one_of
-from apps.workspace.confusion_words import mistake_cell, words
 
 PLAIN_CLASSES = 30
 PLAIN_CELLS = 6_000  # of all tables of a page

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
+from apps.core.links import link
 from apps.core.templatetags.figures import figure
+from apps.evaluation.class_page import Choice
+from apps.evaluation.curve_drawing import Row, densities, heat_rows
+from apps.evaluation.curve_page import Line
+from apps.evaluation.curve_steps import Steps, walked
 from apps.panels.colours import run_slots
 from apps.runs.models import Run
 from apps.tables.comparing import shared_key
@@ -14,11 +19,6 @@ from apps.tables.histogram_steps import over_steps
 from apps.tables.histograms import Floats, close_edges
 from apps.tables.queries import keys_of
 from apps.tables.spans import steps_of_runs, tables_of_runs
-from apps.workspace.class_page import Choice
-from apps.workspace.compare_page import link
-from apps.workspace.curve_drawing import Row, densities, heat_rows
-from apps.workspace.curve_page import Line
-from apps.workspace.curve_steps import Steps, walked
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
+from apps.core.links import link
+from apps.evaluation.class_page import Choice
+from apps.evaluation.class_steps import MOST_LISTED
 from apps.runs.models import Run
 from apps.tables.comparing import shared_key
 from apps.tables.forms import CONFUSION
 from apps.tables.matrices import Matrix
 from apps.tables.queries import Found, keys_of, steps_of, table_at
-from apps.workspace.class_page import Choice
-from apps.workspace.class_steps import MOST_LISTED
-from apps.workspace.compare_page import link
 
 
 class Steps(NamedTuple):

@@ -6,6 +6,10 @@ from typing import Any, NamedTuple
 
 from django.http import QueryDict
 
+from apps.core.links import link
+from apps.evaluation.class_page import ROWS, Choice, ShownCell, shown_cell
+from apps.evaluation.curve_drawing import curve_path
+from apps.evaluation.curve_steps import Steps, walked
 from apps.panels.colours import run_slots
 from apps.runs.directions import guessed
 from apps.runs.models import Run
@@ -15,10 +19,6 @@ from apps.tables.curves import AREAS, KINDS, ClassCurves, area_table
 from apps.tables.forms import CURVES
 from apps.tables.queries import keys_of
 from apps.tables.spans import steps_of_runs, tables_of_runs
-from apps.workspace.class_page import ROWS, Choice, ShownCell, shown_cell
-from apps.workspace.compare_page import link
-from apps.workspace.curve_drawing import curve_path
-from apps.workspace.curve_steps import Steps, walked
 
 TITLES = {
     "roc_auc": "ROC AUC",

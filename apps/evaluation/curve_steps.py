@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 
+from apps.core.links import link
+from apps.evaluation.class_steps import MOST_LISTED
 from apps.tables.store import Head
-from apps.workspace.class_steps import MOST_LISTED
-from apps.workspace.compare_page import link
 
 
 class Steps(NamedTuple):
