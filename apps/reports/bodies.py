@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from apps.reports.evidence import Drawn, Part, report_parts
+from apps.reports.evidence import Part, report_parts
+from apps.reports.kinds.kind import Drawn
 from apps.reports.rendering import Fence, Html
 from apps.runs.access import AnyUser
 from apps.runs.models import Project
@@ -12,4 +13,10 @@ from apps.runs.models import Project
 def report_body(user: AnyUser, project: Project, read: Sequence[Html | Fence]) -> dict[str, Any]:
     """The context of reports/_body.html."""
     parts: list[Part] = report_parts(user, project, read)
-    return {"project": project, "parts": parts, "has_charts": any(isinstance(part, Drawn) for part in parts)}
+    heads = {part.block.kind.head for part in parts if isinstance(part, Drawn)} - {""}
+    return {
+        "project": project,
+        "parts": parts,
+        "has_charts": any(isinstance(part, Drawn) for part in parts),
+        "panel_heads": sorted(heads),
+    }

@@ -6,7 +6,9 @@ from functools import lru_cache
 from itertools import islice
 
 from apps.core import ids
-from apps.reports.blocks import MAX_RUNS, BlockProblem, RunFilter, panel_block
+from apps.reports.block_fields import BlockProblem
+from apps.reports.blocks import panel_block
+from apps.reports.kinds.kind import MAX_RUNS, RunFilter
 from apps.reports.models import Report, SnapshotRun
 from apps.reports.queries import IDS_A_QUERY, fitting_runs
 from apps.reports.rendering import panel_fences

@@ -9,9 +9,9 @@ from apps.core import ids
 from apps.history.queries import Head, heads
 from apps.reports.canonical import FORMAT, VERSION
 from apps.reports.errors import NotForItsReaders
-from apps.reports.evidence import Drawn, Part, problems, report_parts
-from apps.reports.frozen_charts import FrozenChart, frozen_chart
+from apps.reports.evidence import Part, problems, report_parts
 from apps.reports.held_pieces import HTML, Pieces
+from apps.reports.kinds.kind import Drawn, KeptPicture
 from apps.reports.models import Revision
 from apps.reports.rendering import pieces as read_pieces
 from apps.reports.run_facts import run_facts
@@ -40,7 +40,7 @@ class Frozen(NamedTuple):
 
 def drawn_charts(parts: Sequence[Part]) -> int:
     """How many charts there are to be drawn."""
-    return sum(not one.problem for part in parts if isinstance(part, Drawn) for one in part.values)
+    return sum(part.content.drawings for part in parts if isinstance(part, Drawn))
 
 
 def readable_parts(user: AnyUser, revision: Revision) -> list[Part]:
@@ -60,18 +60,12 @@ def frozen(revision: Revision, parts: Sequence[Part], progress: Callable[[], obj
     Raises PicturesBusy, SnapshotTooLarge.
     """
     report, held = revision.report, Pieces()
-    charts: dict[int, list[FrozenChart]] = {}
     drawn = [part for part in parts if isinstance(part, Drawn)]
-    for part in drawn:
-        charts[part.number] = []
-        for values in part.values:
-            if not values.problem:
-                charts[part.number].append(frozen_chart(part, values, held))
-                progress()
+    charts = {part.number: part.content.kept(part, held, progress) for part in drawn}
     run_ids = list(dict.fromkeys(run.id for part in drawn for run in part.runs))
     known = run_facts(run_ids)
-    figures = heads(run_ids, {one.key for part in drawn for one in part.values}) if run_ids else {}
-    shown = [(part, charts.get(part.number, [])) if isinstance(part, Drawn) else (part, []) for part in parts]
+    figures = heads(run_ids, {key for part in drawn for key in part.content.keys}) if run_ids else {}
+    shown = [(part, charts[part.number]) if isinstance(part, Drawn) else (part, []) for part in parts]
     html = render_to_string("reports/_frozen_body.html", {"report": report, "project": report.project, "shown": shown})
     facts = {
         "format": FORMAT,
@@ -94,15 +88,15 @@ def frozen(revision: Revision, parts: Sequence[Part], progress: Callable[[], obj
     return Frozen(facts, held, run_ids)
 
 
-def _panel(part: Drawn, charts: Sequence[FrozenChart]) -> dict[str, Any]:
+def _panel(part: Drawn, charts: Sequence[KeptPicture]) -> dict[str, Any]:
     return {
-        "line": part.line,
-        "kind": "line",
-        "title": part.title,
-        **part.board.data["view"],
+        "line": part.block.line,
+        "kind": part.block.kind.name,
+        "title": part.block.title,
+        **part.content.view,
         "runs": [run.slug for run in part.runs],
         "charts": [chart.facts for chart in charts],
-        "notes": list(part.notes),
+        "notes": list(part.block.notes),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db.models import Q, QuerySet
 
 from apps.core.errors import NotFound
-from apps.reports.blocks import RunFilter
+from apps.reports.kinds.kind import RunFilter
 from apps.reports.models import Report, Revision
 from apps.runs.access import AnyUser, readable_projects
 from apps.runs.models import Project, Run

@@ -16,6 +16,7 @@ from apps.reports.access import may_write, readable_report, writable_report
 from apps.reports.bodies import report_body
 from apps.reports.drafts import MAX_RUNS, draft
 from apps.reports.errors import ReportChanged
+from apps.reports.kinds.known import KINDS
 from apps.reports.models import MAX_NOTE_LENGTH, MAX_TITLE_LENGTH, Report
 from apps.reports.queries import project_reports, readable_among
 from apps.reports.rendering import pieces, remembered_pieces
@@ -162,6 +163,7 @@ def _editor(
         "limits": {"title": MAX_TITLE_LENGTH, "note": MAX_NOTE_LENGTH, "markdown": services.MAX_MARKDOWN_BYTES},
         "previewed": body is not None,
         **(body or {}),
+        "panel_heads": sorted({kind.head for kind in KINDS.values()} - {""}),
     }
     return render(request, "reports/editor.html", context, status=status)
 

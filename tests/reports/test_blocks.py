@@ -6,22 +6,27 @@ from pathlib import Path
 import pytest
 
 from apps.core import ids
-from apps.reports.blocks import MAX_BLOCK_BYTES, MAX_RUNS, BlockProblem, PanelBlock, RunFilter, panel_block
+from apps.reports.block_fields import MAX_BLOCK_BYTES, BlockProblem
+from apps.reports.blocks import panel_block
+from apps.reports.kinds.kind import MAX_RUNS, PanelBlock, RunFilter
+from apps.reports.kinds.known import KINDS
+from apps.reports.kinds.line import LineOptions
 
 FIRST, SECOND = "0123456701234", "0x12345678901"  # YAML 1.1 would read the first as octal, the second as hexadecimal
 
 
 def test_a_block_says_what_is_drawn():
     block = panel_block(
-        f"kind: line\nkeys: [val/loss, on]\nruns: [{FIRST}, {SECOND}]\nx: time\nlog: yes\ntitle: Loss\nheight: 320", 10
+        f"kind: line\nkeys: [val/loss, on]\nruns: [{FIRST}, {SECOND}]\nx: time\nlog: yes\nsmoothing: 2.5\ntitle: Loss\n"
+        "height: 320",
+        10,
     )
     assert block == PanelBlock(
+        kind=KINDS["line"],
+        options=LineOptions(keys=("val/loss", "on"), x="time", log=True, smoothing=2.5),
         line=9,
         runs_line=12,
-        keys=("val/loss", "on"),
         run_ids=(ids.from_text(FIRST), ids.from_text(SECOND)),
-        x="time",
-        log=True,
         title="Loss",
         height=320,
     )
@@ -53,12 +58,9 @@ def test_ids_and_filters_may_be_mixed_and_an_id_may_be_a_pages_address():
     assert block.filters == (RunFilter(names=("a",)),)
 
 
-def test_what_is_known_but_not_drawn_yet_is_noted_with_its_line():
-    block = panel_block("kind: line\nkeys: loss\nsmoothing: 0.6\ntitel: Loss", 5)
-    assert block.notes == (
-        "Line 7: “smoothing” is not drawn yet and was left out.",
-        "Line 8: “titel” is no option of a panel; did you mean “title”?",
-    )
+def test_an_option_that_does_nothing_is_noted_with_its_line():
+    block = panel_block("kind: line\nkeys: loss\ntitel: Loss", 5)
+    assert block.notes == ("Line 7: “titel” is no option of a line panel; did you mean “title”?",)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,9 @@ def test_what_is_known_but_not_drawn_yet_is_noted_with_its_line():
         ("kind: line\nkeys: a\nruns: {nam: x}", 12, "cannot be chosen by “nam”; did you mean “name”"),
         ("kind: line\nkeys: a\nruns: *mlp", 12, "Anchors and aliases"),
         ("kind: &a line\nkeys: *a", 11, "Anchors and aliases"),
-        ("kind: line\nkeys: a\nx: epoch", 12, "“x” is step or time, not “epoch”"),
+        ("kind: line\nkeys: a\nx: epoch", 12, "“x” is step, time, relative or active, not “epoch”"),
+        ("kind: line\nkeys: a\nsmoothing: strong", 12, "“smoothing” is a number from 0.001 to 1e+18, not “strong”"),
+        ("kind: line\nkeys: a\nsmoothing: .nan", 12, "“smoothing” is a number"),
         ("kind: line\nkeys: a\nlog: maybe", 12, "“log” is true or false"),
         ("kind: line\nkeys: a\nheight: 9e9", 12, "from 80 to 1,200, not “9e9”"),
         ("kind: line\nkeys: a\nheight: 79", 12, "from 80 to 1,200"),
@@ -117,7 +121,7 @@ def test_a_panel_names_at_most_1000_runs():
 
 def test_yaml_tags_make_no_objects():
     block = panel_block("kind: !!python/object/apply:os.system line\nkeys: !!binary aGVsbG8=", 1)
-    assert block.keys == ("aGVsbG8=",)
+    assert block.options.keys == ("aGVsbG8=",)
 
 
 def test_the_examples_of_the_documentation_are_read():

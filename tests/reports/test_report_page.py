@@ -7,8 +7,10 @@ import re
 import pytest
 from django.test import Client
 
-from apps.reports import evidence
-from apps.reports.evidence import Broken, Drawn, report_parts
+from apps.reports.evidence import Broken, report_parts
+from apps.reports.kinds import line
+from apps.reports.kinds.kind import Drawn
+from apps.reports.kinds.line import LineKind, Lines
 from apps.reports.rendering import pieces
 from apps.runs.models import Visibility
 from tests import factories
@@ -140,8 +142,9 @@ def test_a_metric_that_nobody_logged_is_said_with_the_nearest_name():
     logged_run(project)
     (drawn,) = parts_of(project, panel("keys: [val/loss, val/los, zzz]"))
     assert isinstance(drawn, Drawn)
-    assert [panel.key for panel in drawn.panels] == ["val/loss"]
-    assert [one.problem for one in drawn.values] == [
+    assert isinstance(drawn.content, Lines)
+    assert [panel.key for panel in drawn.content.panels] == ["val/loss"]
+    assert [one.problem for one in drawn.content.values] == [
         "",
         "None of these 2 runs has logged “val/los”. Did you mean “val/loss”?",
         "None of these 2 runs has logged “zzz” yet.",
@@ -198,9 +201,10 @@ def test_a_run_has_one_colour_in_all_panels_of_a_report():
     every, two = parts_of(project, blocks)
     assert isinstance(every, Drawn)
     assert isinstance(two, Drawn)
-    assert len(set(every.board.slots.values())) == 12
-    assert all(every.board.slots[run.id] == two.board.slots[run.id] for run in runs[:2])
-    assert [run["slot"] for run in two.board.data["runs"]] == [every.board.slots[run.id] for run in runs[:2]]
+    assert len(set(every.slots.values())) == 12
+    assert all(every.slots[run.id] == two.slots[run.id] for run in runs[:2])
+    assert isinstance(two.content, Lines)
+    assert [run["slot"] for run in two.content.board.data["runs"]] == [every.slots[run.id] for run in runs[:2]]
 
 
 def test_ten_runs_cost_as_many_queries_as_two(django_assert_max_num_queries):
@@ -241,7 +245,7 @@ def test_a_report_draws_at_most_100_charts():
 
 
 def test_a_panel_draws_at_most_as_many_runs_as_named_limit(monkeypatch):
-    monkeypatch.setattr(evidence, "MAX_RUNS", 3)
+    monkeypatch.setattr(LineKind, "most_runs", 3)
     project = factories.make_project()
     for _ in range(3):
         logged_run(project)
@@ -249,11 +253,11 @@ def test_a_panel_draws_at_most_as_many_runs_as_named_limit(monkeypatch):
     logged_run(project)
     (part,) = parts_of(project, panel("keys: val/loss"))
     assert isinstance(part, Broken)
-    assert part.message == "More than 3 runs fit; a panel draws at most 3. Narrow “runs” down."
+    assert part.message == "More than 3 runs fit; a line panel draws at most 3. Narrow “runs” down."
 
 
 def test_a_table_of_values_says_how_many_runs_it_leaves_out(monkeypatch):
-    monkeypatch.setattr(evidence, "MAX_ROWS", 2)
+    monkeypatch.setattr(line, "MAX_ROWS", 2)
     project = factories.make_project()
     for _ in range(5):
         logged_run(project)
