@@ -10,6 +10,8 @@ from apps.core import ids
 from apps.core.errors import Invalid
 from apps.runs.models import Run
 
+OLDEST = "oldest"
+
 
 def asked_ids(params: QueryDict) -> list[int]:
     """The ids of ?run=…, each once. Raises Invalid for what is no id, and TooManyCompared."""
@@ -27,7 +29,9 @@ def run_ids(texts: Iterable[str]) -> list[int]:
 
 
 def asked_base(params: QueryDict, runs: Sequence[Run]) -> Run | None:
-    """The baseline of ?base=…, None where it names none of the runs."""
+    """The baseline of ?base=…, None where it names none of the runs. base=oldest: the run that began first."""
+    if params.get("base") == OLDEST:
+        return min(runs, key=lambda run: (run.started_at, run.id), default=None)
     return next((run for run in runs if run.slug == params.get("base")), None)
 
 

@@ -1,4 +1,4 @@
-"""Confusion matrices in a browser: which run broke the 8s, and against what; zoom, keys and words."""
+"""Confusion matrices in a browser: zoom, keys and words."""
 
 import re
 from typing import TYPE_CHECKING
@@ -42,26 +42,6 @@ def ready(page: "Page") -> "Locator":
     """The pictures, once they are drawn."""
     expect(page.locator("confusion-view[data-ready]")).to_have_count(1)
     return page.locator("confusion-view canvas")
-
-
-def test_which_run_broke_the_8s_and_against_what_takes_three_clicks(site: "Site", visit: "Visit") -> None:
-    runs = logged(site, "broken-8s")
-    page = visit(runs[0].project_path)
-    page.get_by_role("button", name="Compare", exact=True).click()  # one: the newest runs are chosen already
-    flags = page.locator("#confusion-flags")
-    expect(flags).to_contain_text("8 called 3: 22 %")
-    expect(flags).to_contain_text("in mlp-4 against")
-    flags.get_by_role("link", name="8 called 3").click()  # two: the 8s alone, beside all matrices
-    rows = page.locator(".mistakes tr[data-actual]")
-    expect(rows.first).to_contain_text("22 · 22 %")
-    expect(page).to_have_url(re.compile("confusion=8"))
-    ready(page)
-    rows.first.get_by_role("link", name="3", exact=True).hover()
-    expect(page.locator("[data-role=said]")).to_contain_text("“8” were called “3”")
-    page.locator("figure").filter(has_text="mlp-4").get_by_role(
-        "link", name="mlp-4", exact=True
-    ).click()  # three: the run itself
-    expect(page.get_by_role("heading", name="mlp-4")).to_be_visible()
 
 
 def test_a_cell_is_said_in_words_by_pointer_and_keys(site: "Site", visit: "Visit") -> None:

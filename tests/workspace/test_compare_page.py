@@ -73,6 +73,7 @@ def test_the_baseline_the_value_and_the_order_are_in_the_address():
     first, other = pair()
     assert cells(page_of(first, other, base=other.slug), "metrics.val/acc") == ["0.5−0.25", "0.75"]
     assert cells(page_of(first, other, value="last"), "metrics.val/acc") == ["0.25", "0.75+0.5"]
+    assert cells(page_of(other, first, base="oldest"), "metrics.val/acc") == ["0.75+0.25", "0.5"]
     page = page_of(first, other, base=first.slug)
     assert f'href="?run={other.slug}&amp;run={first.slug}"' in page  # swapped
     assert f'href="?run={first.slug}&amp;base={first.slug}"' in page  # the other removed

@@ -43,14 +43,14 @@ def test_the_demo_sends_every_run_and_a_report_and_goes_on_where_it_was(
             demo.run()
     progress = demo_progress()
     assert progress is not None
-    assert (progress["done"], progress["total"]) == (10, 11)
+    assert (progress["done"], progress["total"]) == (10, 12)
     assert "filter" in progress["text"]
 
     again = Demo(url=site.url, api_key=site.admin_key, project="admin/demo")
     again.run()
     assert demo_progress() is None
     runs = {run["name"]: run for run in read(site, "projects/admin/demo/runs/")["runs"]}
-    assert len(runs) == 11
+    assert len(runs) == 12
     assert {run["state"] for name, run in runs.items() if name != "diverges"} == {"finished"}
     assert runs["diverges"]["state"] == "failed"
     assert runs["filter"]["points"] == 4 * trainings.FILTER_BLOCK
@@ -75,6 +75,15 @@ def test_45_trainings_are_known_by_their_names() -> None:
     every = trainings.trainings()
     assert len({training.name for training in every}) == 45
     assert len({training.group for training in every[:9]}) == 9
+    assert trainings.RELABELLED.name not in {training.name for training in every}
+    assert trainings.RELABELLED.group not in {training.group for training in every}
+
+
+def test_the_bad_labels_are_of_8s_alone() -> None:
+    good, bad = trainings.training_labels(trainings.GOOD_LABELS), trainings.training_labels(trainings.BAD_LABELS)
+    assert set(good[good != bad]) == {8}
+    assert set(bad[good != bad]) == {3}
+    assert 0.4 < (good != bad).sum() / (good == 8).sum() < 0.6
 
 
 def test_too_large_a_rate_ends_in_infinity_and_then_in_nan() -> None:

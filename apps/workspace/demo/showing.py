@@ -21,6 +21,7 @@ from apps.workspace.demo.trainings import (
     DIVERGING_EPOCHS,
     DIVERGING_RATE,
     FILTER_STEPS,
+    RELABELLED,
     Floats,
     Labels,
     Training,
@@ -63,10 +64,15 @@ class Demo:
         shutil.rmtree(self.spools, ignore_errors=True)
 
     def _jobs(self) -> list[Job]:
-        """Names and trainings: one seed of every setting first, then the two special ones, then the other seeds."""
-        every: list[Job] = [(training.name, partial(self._train, training)) for training in trainings()]
+        """Names and trainings: one seed of every setting, then the two special ones, the other seeds, the bad labels.
+
+        The run that a newcomer should find out about is the newest.
+        """
+        every: list[Job] = [(training.name, partial(self.train, training)) for training in trainings()]
         settings_count = len({training.group for training in trainings()})
-        return [*every[:settings_count], (DIVERGING, self._diverge), (FILTER, self._filter), *every[settings_count:]]
+        special: list[Job] = [(DIVERGING, self._diverge), (FILTER, self._filter)]
+        relabelled = (RELABELLED.name, partial(self.train, RELABELLED))
+        return [*every[:settings_count], *special, *every[settings_count:], relabelled]
 
     def _say(self, current: str) -> None:
         self.progress.current = current
@@ -86,7 +92,8 @@ class Demo:
             **facts,
         )
 
-    def _train(self, training: Training) -> dict[str, Any]:
+    def train(self, training: Training) -> dict[str, Any]:
+        """One training as a run; how it came out."""
         run = self._start(
             training.name, config=training.config, group=training.group, job_type="train", tags=["demo", training.model]
         )

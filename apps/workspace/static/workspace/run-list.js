@@ -145,7 +145,7 @@ class RunList extends HTMLElement {
     } else if (event.key === "Enter" && rows[this.current] && event.target === document.body) {
       rows[this.current].querySelector("a").click();
     } else if (event.key === "c" && this.board?.shown.length) {
-      location.href = `${this.dataset.compare}?${this.board.shown.map((id) => `run=${id}`).join("&")}`;
+      location.href = `${this.dataset.compare}?${this.board.shown.map((id) => `run=${id}`).join("&")}&base=oldest`;
     }
   }
 
