@@ -8,6 +8,7 @@ from apps.runs.models import Project
 
 MAX_TITLE_LENGTH = 200
 MAX_NOTE_LENGTH = 200  # of what is said of a save
+MAX_EDITOR_LENGTH = 40  # of the name of an open editor
 
 
 class Report(models.Model):
@@ -149,3 +150,33 @@ class Publishing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} revision {self.revision}: {self.state}"
+
+
+class Draft(models.Model):
+    """What somebody wrote and has not saved, as one open editor last sent it; only its author ever sees it.
+
+    report: None for a report that was never saved. editor: a random name that each opening of the editor has.
+    revision: the one that the text is based on. discarded_at: offered no longer, and removed a day later.
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
+    author = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+", db_index=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, null=True, related_name="drafts")
+    editor = models.CharField(max_length=MAX_EDITOR_LENGTH)
+    title = models.CharField(max_length=MAX_TITLE_LENGTH, blank=True)
+    markdown = models.TextField(blank=True)
+    revision = models.PositiveIntegerField(null=True)
+    updated_at = models.DateTimeField()
+    discarded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["author", "editor"], name="draft_once_per_editor")]
+
+    def __str__(self) -> str:
+        return f"{self.report_id or 'new'} by {self.author_id}"
+
+    @property
+    def slug(self) -> str:
+        """The id as shown: 13 base32 characters."""
+        return ids.to_text(self.id)

@@ -29,7 +29,7 @@ class _Known(SequenceMatcher[str]):
 
 
 def _hunks(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
-    for group in _Known(_steps(before, after)).get_grouped_opcodes(CONTEXT):
+    for group in _Known(steps(before, after)).get_grouped_opcodes(CONTEXT):
         if all(kind == "equal" for kind, *_ in group):
             continue
         first, last = group[0], group[-1]
@@ -42,22 +42,22 @@ def _hunks(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
                 yield from (f"+{line}" for line in after[new:new_end])
 
 
-def _steps(before: Sequence[str], after: Sequence[str]) -> list[Step]:
+def steps(before: Sequence[str], after: Sequence[str]) -> list[Step]:
     """How the one becomes the other, in the form of SequenceMatcher's opcodes."""
     shorter = min(len(before), len(after))
     head = next((place for place in range(shorter) if before[place] != after[place]), shorter)
     room = shorter - head
     tail = next((place for place in range(room) if before[-1 - place] != after[-1 - place]), room)
     old_end, new_end = len(before) - tail, len(after) - tail
-    steps: list[Step] = [("equal", 0, head, 0, head)] if head else []
+    found: list[Step] = [("equal", 0, head, 0, head)] if head else []
     if max(old_end, new_end) - head > MAX_REGION:
-        steps.append(("replace", head, old_end, head, new_end))
+        found.append(("replace", head, old_end, head, new_end))
     else:
         compared = SequenceMatcher(None, before[head:old_end], after[head:new_end]).get_opcodes()
-        steps += [(kind, a + head, b + head, c + head, d + head) for kind, a, b, c, d in compared]
+        found += [(kind, a + head, b + head, c + head, d + head) for kind, a, b, c, d in compared]
     if tail:
-        steps.append(("equal", old_end, len(before), new_end, len(after)))
-    return steps
+        found.append(("equal", old_end, len(before), new_end, len(after)))
+    return found
 
 
 def _span(start: int, end: int) -> str:

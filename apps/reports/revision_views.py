@@ -3,23 +3,19 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.html import escape
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
 from apps.accounts.signed_in import signed_in
-from apps.core.diffs import parsed
 from apps.core.parameters import integer_of
-from apps.core.shown_diffs import shown_file
 from apps.reports import services
 from apps.reports.access import may_write, readable_report, writable_report
 from apps.reports.bodies import report_body
+from apps.reports.differences import text_difference
 from apps.reports.queries import revision_of, revisions_of
 from apps.reports.rendering import remembered_pieces
-from apps.reports.revision_diffs import unified
 
 ON_A_PAGE = 100
-DIFF_LINES = 5_000  # of a diff that a page shows
 
 
 @require_safe
@@ -61,12 +57,8 @@ def difference(request: HttpRequest, report_id: int) -> HttpResponse:
     new = revision_of(report, newest)
     old = revision_of(report, integer_of(request.GET, "from", 1, 2**31 - 1) or max(1, newest - 1))
     side = request.GET.get("view") == "side"
-    text = unified(old.markdown, new.markdown, old_name=f"revision {old.n}", new_name=f"revision {new.n}")
-    diff = parsed(f"diff --git a/{report.slug}.md b/{report.slug}.md\n{text}", DIFF_LINES) if text else None
-    shown = (
-        shown_file(diff.files[0], {line: escape(line.text) for line in diff.files[0].lines}, side=side)
-        if diff
-        else None
+    found = text_difference(
+        old.markdown, new.markdown, old_name=f"revision {old.n}", new_name=f"revision {new.n}", side=side
     )
     context = {
         "report": report,
@@ -74,8 +66,8 @@ def difference(request: HttpRequest, report_id: int) -> HttpResponse:
         "old": old,
         "new": new,
         "sides": (old, new),
-        "file": shown,
-        "left_out": diff.left_out if diff else 0,
+        "file": found.file,
+        "left_out": found.left_out,
         "side": side,
         "may_write": may_write(request.user, report.project),
     }

@@ -1,12 +1,17 @@
 from django.urls import path
 
 from apps.reports import api, revision_api, revision_views, snapshot_api, snapshot_views, views
+from apps.reports.writing import draft_views, editor_views
 
 urlpatterns = [
-    path("r/new/", views.new_report, name="new_report"),
-    path("r/preview/", views.preview, name="preview_report"),
+    path("r/new/", editor_views.new_report, name="new_report"),
+    path("r/preview/", editor_views.preview, name="preview_report"),
+    path("r/autosave/", draft_views.keep, name="keep_draft"),
+    path("r/drafts/<run:draft_id>/", draft_views.unsaved, name="unsaved_draft"),
+    path("r/drafts/<run:draft_id>/discard/", draft_views.discard_draft, name="discard_draft"),
     path("r/<run:report_id>/", views.report, name="report"),
-    path("r/<run:report_id>/edit/", views.edit_report, name="edit_report"),
+    path("r/<run:report_id>/edit/", editor_views.edit_report, name="edit_report"),
+    path("r/<run:report_id>/against-newest/", draft_views.against_newest, name="against_newest"),
     path("r/<run:report_id>/draft/", views.draft_report, name="report_draft"),
     path("r/<run:report_id>/publish/", snapshot_views.publish_report, name="publish_report"),
     path("r/<run:report_id>/publish/<run:publishing_id>/", snapshot_views.publishing, name="publishing"),

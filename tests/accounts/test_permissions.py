@@ -27,6 +27,7 @@ from apps.custom_panels.services import change_panel, create_panel
 from apps.reports.models import SnapshotPiece
 from apps.reports.publishing import publish
 from apps.reports.services import create_report
+from apps.reports.writing.autosave import keep_draft
 from apps.runs import grants
 from apps.runs.models import Run, Visibility
 from apps.workspace.services import save_view
@@ -100,6 +101,15 @@ class World:
         self.project = make_project(self.team, "digits", visibility)
         self.run = make_run(self.project)
         self.report = create_report(project=self.project, author=self.member, title="x", markdown="y")
+        self.draft = keep_draft(
+            author=self.member,
+            project=self.project,
+            report=self.report,
+            editor="e",
+            title="x",
+            markdown="z",
+            revision=1,
+        )
         self.panel = create_panel(project=self.project, owner=self.member, name="x", document=DOCUMENT)
         self.publishing = publish(report=self.report, by=self.member)
         self.view = save_view(self.project, self.member, name="mine", query="", shared=True)
@@ -129,6 +139,7 @@ class World:
             "project": "digits",
             "run_id": self.run.slug,
             "report_id": self.report.slug,
+            "draft_id": self.draft.slug,
             "publishing_id": ids.to_text(self.publishing.id),
             "sha256": SnapshotPiece.objects.get(report=self.report).sha256,
             "view_id": self.view.slug,
@@ -343,11 +354,17 @@ OURS: dict[str, dict[str, Line]] = {
     # --- Reports ---
     "r/new/": {"GET": Line("change", query="?project=vision/digits")},
     "r/preview/": {"POST": Line("change", {"project": "vision/digits", "title": "x", "markdown": "y"})},
+    "r/autosave/": {
+        "POST": Line("change", {"project": "vision/digits", "editor": "one", "title": "x", "markdown": "y"})
+    },
+    "r/drafts/<run:draft_id>/": {"GET": Line("member's own")},
+    "r/drafts/<run:draft_id>/discard/": {"POST": Line("member's own", {})},
     "r/<run:report_id>/": {"GET": Line("see")},
     "r/<run:report_id>/edit/": {
         "GET": Line("change"),
         "POST": Line("change", {"title": "x", "markdown": "y", "based_on": "1"}),
     },
+    "r/<run:report_id>/against-newest/": {"POST": Line("change", {"markdown": "x", "revision": "1"})},
     "r/<run:report_id>/draft/": {"GET": Line("see")},
     "r/<run:report_id>/publish/": {"POST": Line("change", {})},
     "r/<run:report_id>/publish/<run:publishing_id>/": {"GET": Line("change")},
