@@ -3,6 +3,8 @@
 A panel whose owner is gone is the team's.
 """
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 
 from apps.accounts.errors import SignInNeeded
@@ -30,6 +32,12 @@ def readable_panel(user: AnyUser, panel_id: int) -> Panel:
     """The panel with its project, team and owner: one query."""
     panels = Panel.objects.select_related("project__team", "owner").filter(project__in=readable_projects(user))
     return _there(user, panels.filter(theirs(user), id=panel_id).first(), panel_id, "read")
+
+
+def readable_among(user: AnyUser, panel_ids: Collection[int]) -> dict[int, Panel]:
+    """Those of the panels that the user may read, with their projects, teams and owners, by id: one query."""
+    panels = Panel.objects.select_related("project__team", "owner").filter(project__in=readable_projects(user))
+    return {one.id: one for one in panels.filter(theirs(user), id__in=panel_ids).order_by("id")}
 
 
 def writable_panel(user: AnyUser, panel_id: int) -> Panel:

@@ -20,6 +20,7 @@ from apps.runs.queries import filtered
 from apps.runs.run_table import DOCUMENTS, NEWEST_FIRST, Chosen, count_chosen, table_page
 from apps.runs.values_flat import list_text
 
+COLOUR = "color"  # the column of every source with its run's colour in the page's theme
 COUNTED = 100_000  # runs that pass a filter; beyond it is said that there are at least so many
 
 
@@ -81,7 +82,7 @@ def facts_of(project: Project, source: Source, runs: Sequence[Run], asked: Asked
     columns: dict[str, Sequence[Scalar]] = {
         "run": [run.slug for run in runs],
         "name": [run.name for run in runs],
-        "color": [colour[run.id] for run in runs],
+        COLOUR: [colour[run.id] for run in runs],
         "baseline": [run.id == asked.baseline for run in runs],
     }
     if source.fields:

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from apps.custom_panels.choosing import Asked, Drawn, colours, drawn_runs, facts_of
+from apps.custom_panels.choosing import COLOUR, Asked, Drawn, colours, drawn_runs, facts_of
+from apps.custom_panels.columns import Coded
 from apps.custom_panels.errors import TooManyRows
 from apps.custom_panels.history_rows import fair_share, history_rows
 from apps.custom_panels.limits import MAX_ROWS
@@ -16,7 +17,7 @@ from apps.custom_panels.sources import SOURCES, Source, filled_spec, sources_of
 from apps.custom_panels.table_rows import class_rows, confusion_rows
 from apps.rendering.documents import Document
 from apps.rendering.errors import BadDocument
-from apps.rendering.look import Theme
+from apps.rendering.look import LOOKS, Theme
 from apps.rendering.problems import Path
 from apps.runs.filters_syntax import FilterError
 from apps.runs.models import Project, Run
@@ -25,7 +26,7 @@ from apps.runs.models import Project, Run
 class PanelData(NamedTuple):
     """sources: rows by name. parameters: the value of each that is declared; spec: the document with them, for Vega.
 
-    shown, of: runs that are drawn and that pass, of the source with the most.
+    shown, of: runs that are drawn and that pass, of the source with the most. run_ids: of all that are drawn.
     """
 
     sources: dict[str, Rows]
@@ -34,6 +35,7 @@ class PanelData(NamedTuple):
     spec: dict[str, Any]
     shown: int
     of: int
+    run_ids: list[int]
 
 
 def panel_data(
@@ -75,7 +77,22 @@ def panel_data(
     most = max(found.values(), key=lambda rows: rows.runs, default=Rows({}, 0))
     spec = filled_spec(document, declared.parameters, given)
     values = values_of(declared.parameters, given)
-    return PanelData(found, values, declared.parameters, spec, most.shown, most.runs)
+    run_ids = list(dict.fromkeys(run.id for some in drawn.values() for run in some.runs))
+    return PanelData(found, values, declared.parameters, spec, most.shown, most.runs, run_ids)
+
+
+def in_theme(found: PanelData, theme: Theme) -> PanelData:
+    """Rows that were read for the light theme, as they are for another one: its colours of runs."""
+    other = dict(zip(LOOKS["light"].runs, LOOKS[theme].runs, strict=True))
+
+    def recoloured(rows: Rows) -> Rows:
+        column = rows.columns.get(COLOUR)
+        if not isinstance(column, Coded):
+            return rows
+        values = [other.get(value, value) if isinstance(value, str) else value for value in column.values]
+        return replace(rows, columns={**rows.columns, COLOUR: Coded(values, column.codes)})
+
+    return found._replace(sources={name: recoloured(rows) for name, rows in found.sources.items()})
 
 
 def _drawn(project: Project, asked: Asked, document: Document, sources: Mapping[str, Source]) -> dict[str, Drawn]:

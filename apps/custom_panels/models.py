@@ -41,6 +41,11 @@ class Panel(models.Model):
         """The id as shown: 13 base32 characters."""
         return ids.to_text(self.id)
 
+    @property
+    def open_to_all(self) -> bool:
+        """Whether everyone who may read its project may see it."""
+        return self.shared or self.owner_id is None
+
 
 class PanelVersion(models.Model):
     """A document as it was typed. Never changed, n counts from 1."""

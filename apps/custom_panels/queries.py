@@ -1,6 +1,6 @@
 """Reads over panels and their versions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import QuerySet
 
@@ -28,7 +28,11 @@ def versions_of(panel: Panel) -> QuerySet[PanelVersion]:
 
 def newest_versions(panels: Sequence[Panel]) -> dict[int, PanelVersion]:
     """By panel the version that is its newest: one query."""
-    wanted = {(panel.id, panel.version) for panel in panels}
-    numbers = {n for _, n in wanted}
-    found = PanelVersion.objects.filter(panel__in=panels, n__in=numbers)
-    return {one.panel_id: one for one in found if (one.panel_id, one.n) in wanted}
+    found = versions_among({(panel.id, panel.version) for panel in panels})
+    return {panel_id: version for (panel_id, _), version in found.items()}
+
+
+def versions_among(wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], PanelVersion]:
+    """Of versions by panel and number, those that there are: one query."""
+    found = PanelVersion.objects.filter(panel__in={panel for panel, _ in wanted}, n__in={n for _, n in wanted})
+    return {(one.panel_id, one.n): one for one in found.order_by("id") if (one.panel_id, one.n) in wanted}

@@ -181,9 +181,7 @@ class Fields:
 
     def run_id(self, node: yaml.Node) -> int:
         """A run's id, or the address of its page."""
-        text = self._one(node, "A run")
-        if "/runs/" in text:
-            text = text.partition("/runs/")[2].partition("/")[0]
+        text = _id_in(self._one(node, "A run"), "/runs/")
         try:
             return ids.from_text(text)
         except ValueError as error:
@@ -191,6 +189,25 @@ class Fields:
                 f'“{short(text)}” is no run id (13 characters). By name: “runs: {{name: "{short(text)}"}}”.',
                 self.line(node),
             ) from error
+
+    def panel_id(self, name: str) -> int:
+        """A custom panel's id, or the address of its page."""
+        node = self.entries[name][1]
+        text = _id_in(self._one(node, f"“{name}”"), "/panels/")
+        try:
+            return ids.from_text(text)
+        except ValueError as error:
+            message = f"“{short(text)}” is no panel id (13 characters); it stands in the address of the panel's page."
+            raise BlockProblem(message, self.line(node)) from error
+
+    def mapping(self, name: str) -> "Fields":
+        """The named values under a name; none where it is not said."""
+        if name not in self.entries:
+            return Fields(yaml.MappingNode("", []), self.first)
+        node = self.entries[name][1]
+        if not isinstance(node, yaml.MappingNode):
+            raise BlockProblem(f"“{name}” is made of names with values, as in “{name}: {{a: b}}”.", self.line(node))
+        return Fields(node, self.first)
 
     def patterns(self, name: str) -> list[str]:
         """The texts of a filter, as they are."""
@@ -220,6 +237,11 @@ def near(name: str, known: Sequence[str]) -> str:
 
 def short(text: str, at_most: int = 60) -> str:
     return text if len(text) <= at_most else text[: at_most - 1] + "…"
+
+
+def _id_in(text: str, before: str) -> str:
+    """The id that stands behind a part of an address; the text itself where it is none."""
+    return text.partition(before)[2].partition("/")[0] if before in text else text
 
 
 def _line(place: Any) -> int:

@@ -34,6 +34,21 @@ class NotForItsReaders(TrackerError):
         )
 
 
+class PanelNotForItsReaders(TrackerError):
+    """A report shows custom panels that not all who may read it may see: publishing would show them for ever."""
+
+    code = "panels_of_others"
+    status = 409
+
+    def __init__(self, names: Sequence[str]) -> None:
+        named = ", ".join(f"“{name}”" for name in names[:5])
+        super().__init__(
+            f"This report shows the panel {named}, which some of its readers may not see; what is published is seen by "
+            "all of them, for ever. Share the panel with its team, or fork it into this project.",
+            fields={"markdown": f"panel {named}"},
+        )
+
+
 class SnapshotTooLarge(TrackerError):
     code = "snapshot_too_large"
     status = 413

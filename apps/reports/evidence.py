@@ -160,7 +160,7 @@ def _drawn(number: int, chosen: Chosen, asking: Asking, gathered: Mapping[str, A
     try:
         content = kind.content(asking, bound, number, gathered[kind.name])
     except NotDrawable as problem:
-        return _broken(chosen.fence, bound.block.line, problem.message, mistake=problem.mistake)
+        return _broken(chosen.fence, problem.line or bound.block.line, problem.message, mistake=problem.mistake)
     slots = {run.id: asking.slots[run.id] for run in bound.runs}
     return Drawn(number, bound, content, slots, _compare_query(bound, asking.project))
 

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from apps.core import ids
 from apps.history.queries import Head, heads
 from apps.reports.canonical import FORMAT, VERSION
-from apps.reports.errors import NotForItsReaders
+from apps.reports.errors import NotForItsReaders, PanelNotForItsReaders
 from apps.reports.evidence import Part, problems, report_parts
 from apps.reports.held_pieces import HTML, Pieces
 from apps.reports.kinds.kind import Drawn, KeptPicture
@@ -44,13 +44,21 @@ def drawn_charts(parts: Sequence[Part]) -> int:
 
 
 def readable_parts(user: AnyUser, revision: Revision) -> list[Part]:
-    """What a revision shows. Raises NotForItsReaders when that is more than all readers of the report may see."""
+    """What a revision shows.
+
+    Raises NotForItsReaders and PanelNotForItsReaders when that is more than all readers of the report may see.
+    """
     project = revision.report.project
     parts = report_parts(user, project, read_pieces(revision.markdown, title=revision.title))
-    others = {run.project_id: run.project for part in parts if isinstance(part, Drawn) for run in part.runs}
+    drawn = [part for part in parts if isinstance(part, Drawn)]
+    others = {run.project_id: run.project for part in drawn for run in part.runs}
     closed = sorted(str(one) for one in others.values() if not _as_open(one, project))
     if closed:
         raise NotForItsReaders(closed)
+    panels = {part.content.custom_panel for part in drawn if part.content.custom_panel is not None}
+    hidden = sorted(panel.name for panel in panels if not (panel.open_to_all and _as_open(panel.project, project)))
+    if hidden:
+        raise PanelNotForItsReaders(hidden)
     return parts
 
 
@@ -62,7 +70,7 @@ def frozen(revision: Revision, parts: Sequence[Part], progress: Callable[[], obj
     report, held = revision.report, Pieces()
     drawn = [part for part in parts if isinstance(part, Drawn)]
     charts = {part.number: part.content.kept(part, held, progress) for part in drawn}
-    run_ids = list(dict.fromkeys(run.id for part in drawn for run in part.runs))
+    run_ids = list(dict.fromkeys(run_id for part in drawn for run_id in _run_ids(part, charts[part.number])))
     known = run_facts(run_ids)
     figures = heads(run_ids, {key for part in drawn for key in part.content.keys}) if run_ids else {}
     shown = [(part, charts[part.number]) if isinstance(part, Drawn) else (part, []) for part in parts]
@@ -92,12 +100,18 @@ def _panel(part: Drawn, charts: Sequence[KeptPicture]) -> dict[str, Any]:
     return {
         "line": part.block.line,
         "kind": part.block.kind.name,
-        "title": part.block.title,
+        "title": part.title,
         **part.content.view,
-        "runs": [run.slug for run in part.runs],
+        "runs": [ids.to_text(run_id) for run_id in _run_ids(part, charts)],
         "charts": [chart.facts for chart in charts],
         "notes": list(part.block.notes),
     }
+
+
+def _run_ids(part: Drawn, charts: Sequence[KeptPicture]) -> list[int]:
+    """The runs of a block, and those that its charts show beside them."""
+    beside = (run_id for chart in charts for run_id in chart.run_ids)
+    return list(dict.fromkeys([*(run.id for run in part.runs), *beside]))
 
 
 def figures_of(head: Head) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Projects with runs and points, for the tests of reports."""
 
+import hashlib
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,8 +27,27 @@ def logged_run(
 
 def panel(*lines: str) -> str:
     """A panel block of a line chart."""
-    return "\n".join(["```panel", "kind: line", *lines, "```", ""])
+    return block("line", *lines)
+
+
+def block(kind: str, *lines: str) -> str:
+    """A panel block of a kind."""
+    return "\n".join(["```panel", f"kind: {kind}", *lines, "```", ""])
 
 
 def make_report(project: Project, markdown: str, title: str = "A report") -> Report:
     return create_report(project=project, author=factories.team_admin(project), title=title, markdown=markdown)
+
+
+def kept_bytes(report: Report, n: int = 1) -> dict[str, bytes]:
+    """Everything that a published version answers with, to somebody who is not signed in."""
+    client = factories.browser()
+    page = client.get(f"/r/{report.slug}/{n}/").content.decode()
+    body = page[page.index('<div class="report-body">') :]
+    canonical = client.get(f"/r/{report.slug}/{n}.json").content
+    found: dict[str, bytes] = {"page": body[: body.index("</article>")].encode(), "json": canonical}
+    for name in set(re.findall(r'"([0-9a-f]{64})"', canonical.decode())):
+        piece = client.get(f"/r/{report.slug}/pieces/{name}")
+        assert hashlib.sha256(piece.content).hexdigest() == name
+        found[name] = piece.content
+    return found

@@ -19,7 +19,7 @@ from apps.runs.models import Run, Visibility
 from apps.runs.removal import archive_run, bury_run, delete_run
 from apps.runs.services import change_run
 from tests.factories import api_client, browser, make_project, make_team, make_user, team_admin
-from tests.reports.stories import logged_run, make_report, panel
+from tests.reports.stories import kept_bytes, logged_run, make_report, panel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,21 +40,6 @@ def published(report, **body):
     answer = api_client(team_admin(report.project)).send("POST", f"/api/v1/reports/{report.slug}/publish/", body)
     assert answer.status_code in (201, 202), answer.content
     return answer.json()
-
-
-def kept_bytes(report, n=1):
-    """Everything that a published version answers with, to somebody who is not signed in."""
-    client = browser()
-    page = client.get(f"/r/{report.slug}/{n}/").content.decode()
-    body = page[page.index('<div class="report-body">') :]
-    canonical = client.get(f"/r/{report.slug}/{n}.json").content
-    found = {"page": body[: body.index("</article>")], "json": canonical}
-    names = set(re.findall(r'"([0-9a-f]{64})"', canonical.decode()))
-    for name in names:
-        piece = client.get(f"/r/{report.slug}/pieces/{name}")
-        assert hashlib.sha256(piece.content).hexdigest() == name
-        found[name] = piece.content
-    return found
 
 
 def test_what_is_published_stays_whole_when_all_it_rests_on_is_gone(project):

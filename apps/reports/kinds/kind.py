@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from apps.core import ids
+from apps.custom_panels.models import Panel
 from apps.reports.block_fields import Fields
 from apps.reports.held_pieces import Pieces
 from apps.runs.access import AnyUser
@@ -82,19 +83,21 @@ class Asking(NamedTuple):
 
 
 class NotDrawable(Exception):
-    """Why a block shows nothing of its runs. mistake: the author's, not a lack of data."""
+    """Why a block shows nothing of its runs. mistake: the author's, not a lack of data. line: in the report."""
 
-    def __init__(self, message: str, *, mistake: bool = False) -> None:
+    def __init__(self, message: str, *, mistake: bool = False, line: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.mistake = mistake
+        self.line = line
 
 
 @dataclass(frozen=True)
 class KeptPicture:
     """A picture as a snapshot keeps it. pictures: the SHA-256 of an SVG by theme, none with a problem or without one.
 
-    key: what it shows (a metric, a table's key). data: the SHA-256 of what it was drawn from. alt: in words.
+    key: what it shows (a metric, a table's key). data: the SHA-256 of what it was drawn from, "" where that could not
+    be read. alt: in words. run_ids: whose runs it shows beside those of its block.
     """
 
     key: str
@@ -104,6 +107,7 @@ class KeptPicture:
     height: int = PICTURE_HEIGHT
     width: int = PICTURE_WIDTH
     alt: str = ""
+    run_ids: Sequence[int] = ()
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -115,6 +119,16 @@ class Content(ABC):
 
     template: ClassVar[str]  # of a page with live panels: gets `part`, `content`, `project`
     kept_template: ClassVar[str] = ""  # of a published page, below the pictures; gets the same
+
+    @property
+    def title(self) -> str:
+        """What stands above it where its author gave no title."""
+        return ""
+
+    @property
+    def custom_panel(self) -> Panel | None:
+        """The custom panel that it shows."""
+        return None
 
     @property
     def problems(self) -> Sequence[str]:
@@ -162,6 +176,10 @@ class Drawn:
     @property
     def runs(self) -> list[Run]:
         return self.bound.runs
+
+    @property
+    def title(self) -> str:
+        return self.block.title or self.content.title
 
     @property
     def legend(self) -> list[tuple[Run, int]]:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
+from apps.reports.kinds.custom import CustomKind
 from apps.reports.kinds.kind import Kind
 from apps.reports.kinds.line import LineKind
 
-KINDS: dict[str, Kind[Any]] = {one.name: one for one in (LineKind(),)}
+KINDS: dict[str, Kind[Any]] = {one.name: one for one in (LineKind(), CustomKind())}

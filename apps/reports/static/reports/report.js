@@ -1,8 +1,8 @@
 // What a report's page adds to its charts: heights that authors asked for, legends that highlight, tables in print.
 
 export function setHeights(root) {
-  for (const board of root.querySelectorAll("panel-board[data-height]")) {
-    board.style.setProperty("--asked-height", `${board.dataset.height}px`); // set by script: the site allows no inline style
+  for (const panel of root.querySelectorAll("[data-height]")) {
+    panel.style.setProperty("--asked-height", `${panel.dataset.height}px`); // set by script: the site allows no inline style
   }
 }
 
