@@ -72,7 +72,8 @@ def frozen(revision: Revision, parts: Sequence[Part], progress: Callable[[], obj
     charts = {part.number: part.content.kept(part, held, progress) for part in drawn}
     run_ids = list(dict.fromkeys(run_id for part in drawn for run_id in _run_ids(part, charts[part.number])))
     known = run_facts(run_ids)
-    figures = heads(run_ids, {key for part in drawn for key in part.content.keys}) if run_ids else {}
+    keys = {key for part in drawn for key in part.content.keys}
+    figures = heads(run_ids, keys) if run_ids and keys else {}
     shown = [(part, charts[part.number]) if isinstance(part, Drawn) else (part, []) for part in parts]
     html = render_to_string("reports/_frozen_body.html", {"report": report, "project": report.project, "shown": shown})
     facts = {
