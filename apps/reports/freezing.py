@@ -15,6 +15,7 @@ from apps.reports.kinds.kind import Drawn, KeptPicture
 from apps.reports.models import Revision
 from apps.reports.rendering import pieces as read_pieces
 from apps.reports.run_facts import run_facts
+from apps.reports.text.compared import comparison_facts
 from apps.runs.access import AnyUser
 from apps.runs.models import Project, Visibility
 
@@ -93,6 +94,7 @@ def frozen(revision: Revision, parts: Sequence[Part], progress: Callable[[], obj
             for run_id, of_run in figures.items()
         },
         "problems": problems(parts),
+        "comparison": comparison_facts(report.project, drawn, known),
     }
     return Frozen(facts, held, run_ids)
 

@@ -23,6 +23,15 @@ def snapshot_of(report: Report, n: int) -> Snapshot:
     return found
 
 
+def newest_snapshot(report: Report) -> Snapshot:
+    """The newest snapshot, whole: one query. Raises NotFound of a report that was never published."""
+    found = Snapshot.objects.filter(report=report).select_related("published_by").order_by("-n").first()
+    if found is None:
+        raise NotFound("Nothing of this report was published yet. Publish it first, then ask again.")
+    found.report = report
+    return found
+
+
 def piece_of(report: Report, sha256: str) -> tuple[str, bytes]:
     """The content type and bytes of a piece: one query. Raises NotFound."""
     found = SnapshotPiece.objects.filter(report=report, sha256=sha256).first()

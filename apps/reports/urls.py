@@ -1,6 +1,8 @@
 from django.urls import path
 
 from apps.reports import api, revision_api, revision_views, snapshot_api, snapshot_views, views
+from apps.reports.text import api as text_api
+from apps.reports.text import views as text_views
 from apps.reports.writing import draft_views, editor_views
 
 urlpatterns = [
@@ -19,6 +21,8 @@ urlpatterns = [
     path("r/<run:report_id>/<int:n>/", snapshot_views.snapshot, name="snapshot"),
     path("r/<run:report_id>/<int:n>/changes/", snapshot_views.changes, name="snapshot_changes"),
     path("r/<run:report_id>/<int:n>.json", snapshot_views.snapshot_json, name="snapshot_json"),
+    path("r/<run:report_id>.md", text_views.newest_comment, name="report_comment"),
+    path("r/<run:report_id>/<int:n>.md", text_views.snapshot_comment, name="snapshot_comment"),
     path("r/<run:report_id>/revisions/", revision_views.revisions, name="report_revisions"),
     path("r/<run:report_id>/revisions/diff/", revision_views.difference, name="report_diff"),
     path("r/<run:report_id>/revisions/<int:n>/", revision_views.revision, name="report_revision"),
@@ -58,6 +62,12 @@ urlpatterns = [
         "api/v1/reports/<run:report_id>/published/<int:n>/changes/",
         snapshot_api.SnapshotChanges.as_view(),
         name="api_snapshot_changes",
+    ),
+    path("api/v1/reports/<run:report_id>/comment.md", text_api.NewestComment.as_view(), name="api_report_comment"),
+    path(
+        "api/v1/reports/<run:report_id>/published/<int:n>/comment.md",
+        text_api.SnapshotComment.as_view(),
+        name="api_snapshot_comment",
     ),
     path("<slug:team>/<slug:project>/reports/", views.project_reports_page, name="project_reports"),
 ]

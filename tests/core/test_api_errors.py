@@ -87,6 +87,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "api_publish": {"POST": {}},
     "api_publishing": {"GET": None},
     "api_snapshots": {"GET": None},
+    "api_report_comment": {"GET": None},
+    "api_snapshot_comment": {"GET": None},
     "api_snapshot": {"GET": None},
     "api_snapshot_piece": {"GET": None},
     "api_snapshot_changes": {"GET": None},

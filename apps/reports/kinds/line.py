@@ -149,6 +149,7 @@ class LineKind(Kind[LineOptions]):
     says = "Metrics over steps or time, a chart each"
     example = "keys: [{key}]"
     options = ("key", "keys", "x", "log", "smoothing")
+    compares = True  # in the text of what is published
     head = "panels/_head.html"
 
     def read(self, fields: Fields) -> LineOptions:
