@@ -19,9 +19,9 @@ def draft(runs: Sequence[Run], keys: Sequence[str], *, named: bool) -> str:
     runs: the project's newest, or (named) those the author chose. keys: metrics to draw; [] takes a common one.
     """
     chosen = list(keys) or [common_key(runs[:MAX_READ])]
-    lines = ["kind: line", f"keys: {_flow(chosen)}"]
+    lines = ["kind: line", f"keys: [{flow(chosen)}]"]
     if named and runs:
-        lines += ["runs:", *(f"  - {run.slug}  # {_comment(run.name)}" for run in runs[:MAX_RUNS])]
+        lines += run_lines(runs[:MAX_RUNS])
     else:
         lines += ['runs: {name: "*"}  # every run; or run ids: [0123456789abc, …]']
     panel = "\n".join(lines)
@@ -37,9 +37,14 @@ def common_key(runs: Sequence[Run]) -> str:
     return min(counted, key=lambda key: (-counted[key], "loss" not in key.lower(), key))
 
 
-def _flow(texts: Sequence[str]) -> str:
-    """A YAML list on one line."""
-    return yaml.safe_dump(list(texts), default_flow_style=True, width=10**9, allow_unicode=True).strip()
+def run_lines(runs: Sequence[Run]) -> list[str]:
+    """The `runs` of a block that names these, each with its name."""
+    return ["runs:", *(f"  - {run.slug}  # {_comment(run.name)}" for run in runs)] if runs else []
+
+
+def flow(texts: Sequence[str]) -> str:
+    """The items of a YAML list on one line, without its brackets."""
+    return yaml.safe_dump(list(texts), default_flow_style=True, width=10**9, allow_unicode=True).strip()[1:-1]
 
 
 def _comment(text: str) -> str:

@@ -73,3 +73,23 @@ def test_words_that_the_server_never_got_are_offered_by_the_browser(site, visit,
     offer.get_by_role("button", name="Restore").click()
     expect(again.locator("textarea[name=markdown]")).to_have_value(re.compile("Unheard. "))
     expect(again.locator("[data-part=state]")).to_have_text(KEPT)
+
+
+def test_blocks_and_marks_are_put_in_from_the_keyboard(visit, page, report):
+    visit(f"/r/{report['id']}/edit/")
+    text = page.locator("textarea[name=markdown]")
+    text.press("Control+End")
+    text.press_sequentially("\n/")
+    expect(page.get_by_role("option")).not_to_have_count(0)
+    page.keyboard.type("tab row")
+    page.keyboard.press("Enter")
+    expect(text).to_have_value(re.compile(r"last\n\n\| model \| accuracy \|"))
+    text.press_sequentially("- item")
+    text.press("Tab")
+    text.press("Control+b")
+    text.press_sequentially("bold")
+    expect(text).to_have_value(re.compile(r"\n  - item\*\*bold\*\*$"))
+    text.press_sequentially("\n\n/no such")
+    page.keyboard.press("Escape")
+    expect(text).to_have_value(re.compile(r"/no such"))
+    expect(text).to_be_focused()

@@ -28,8 +28,8 @@ def conflict_of(report: Report, markdown: str, based_on: int | None) -> Conflict
     between = text_difference(theirs.markdown, markdown, old_name=f"revision {theirs.n}", new_name="your text")
     changed = None
     if base is not None:
-        names = {"old_name": f"revision {base.n}", "new_name": f"revision {theirs.n}"}
-        changed = text_difference(base.markdown, theirs.markdown, **names)
+        old_name, new_name = f"revision {base.n}", f"revision {theirs.n}"
+        changed = text_difference(base.markdown, theirs.markdown, old_name=old_name, new_name=new_name)
     return Conflict(base, theirs, theirs.title, between, changed)
 
 

@@ -11,16 +11,18 @@ from apps.accounts.models import User
 from apps.accounts.signed_in import signed_in
 from apps.core import ids
 from apps.core.errors import Invalid, NotFound
+from apps.custom_panels.queries import listed_panels
 from apps.reports import services
 from apps.reports.access import writable_report
 from apps.reports.bodies import report_body
-from apps.reports.drafts import MAX_RUNS, draft
+from apps.reports.drafts import MAX_READ, MAX_RUNS, common_key, draft
 from apps.reports.errors import ReportChanged
 from apps.reports.kinds.known import KINDS
 from apps.reports.models import MAX_NOTE_LENGTH, MAX_TITLE_LENGTH, Report, Revision
 from apps.reports.queries import readable_among, revisions_of
 from apps.reports.rendering import pieces
 from apps.reports.writing.autosave import drop_drafts, own_draft, unsaved_drafts
+from apps.reports.writing.block_list import Block, offered_blocks
 from apps.reports.writing.conflicts import Conflict, conflict_of, merged_with_newest
 from apps.reports.writing.merging import MINE
 from apps.runs.access import AnyUser, writable_project
@@ -180,9 +182,17 @@ def _editor(
         "limits": {"title": MAX_TITLE_LENGTH, "note": MAX_NOTE_LENGTH, "markdown": services.MAX_MARKDOWN_BYTES},
         "previewed": body is not None,
         **(body or {}),
+        "blocks": _blocks(request.user, project),
         "panel_heads": sorted({kind.head for kind in KINDS.values()} - {""}),
     }
     return render(request, "reports/editor.html", context, status=status)
+
+
+def _blocks(user: AnyUser, project: Project) -> list[Block]:
+    """What the editor offers to put in, about the project's newest runs."""
+    runs = list(runs_of(project)[:MAX_READ])
+    panel = listed_panels(user, project).first()
+    return offered_blocks(runs, common_key(runs), panel.slug if panel else "")
 
 
 def _newer(found: Report | None, words: Words) -> Revision | None:

@@ -1,6 +1,8 @@
 // The report editor: a preview as you type; what is not saved is kept, and offered when the editor opens next.
 import { Autosave, forgetLocal, localWords } from "./autosave.js";
+import { BlockPicker } from "./block-picker.js";
 import { changedRange } from "./changed-range.js";
+import { editorKeys, link, mark } from "./editor-keys.js";
 import { setHeights } from "./report.js";
 
 const PAUSE_MS = 500; // after the last key; a preview that takes longer is waited for twice as long
@@ -185,6 +187,12 @@ function offerOf(one) {
   return offer;
 }
 
+const tools = form.querySelector("[data-part=tools]");
+const acts = { bold: () => mark(markdown, "**"), italic: () => mark(markdown, "*"), link: () => link(markdown) };
+tools.hidden = false;
+tools.addEventListener("click", (event) => acts[event.target.closest("[data-act]")?.dataset.act]?.());
+new BlockPicker(document.getElementById("block-picker"), markdown, tools.querySelector("[data-part=blocks]"));
+editorKeys(markdown);
 form.addEventListener("input", typed);
 form.addEventListener("submit", (event) => {
   const asked = event.submitter;
