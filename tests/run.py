@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 from tests.services.finders import Missing, install_missing
 from tests.services.servers import start_postgresql, start_redis
@@ -28,12 +30,14 @@ BOTH_PLANES = (  # what writes to both, or reads both for one answer
 SHARED = ("-n", "3", "--dist=loadfile", "--no-loadscope-reorder")
 # The series plane by itself, which two databases hold on PostgreSQL too.
 OF_TWO = ("tests/history", "tests/console")
-PASSES = {
+PASSES: dict[str, tuple[str, list[str]]] = {
     "SQLite": ("sqlite", [*SHARED, "tests", "--ignore=tests/system"]),
     "PostgreSQL": ("postgresql", [*SHARED, "tests", *(f"--ignore={path}" for path in (*SAME_EVERYWHERE, *OF_TWO))]),
     "two databases": ("two", [*SHARED, *BOTH_PLANES]),
     "whole sites": ("sqlite", [*SHARED, "tests/system"]),
 }
+# What runs at the same time: whole sites are waited for more than they work.
+TURNS = (("SQLite",), ("PostgreSQL", "whole sites"), ("two databases",))
 
 
 def main(words: list[str]) -> int:
@@ -47,22 +51,39 @@ def main(words: list[str]) -> int:
     os.environ[MIGRATED] = migrated.name
     postgresql, os.environ["PACELINE_TEST_POSTGRESQL"] = start_postgresql()
     redis, os.environ["PACELINE_TEST_REDIS"] = start_redis()
-    took: dict[str, str] = {}
+    passed = {}
     try:
-        for name, (databases, chosen) in PASSES.items():
-            print(f"\n--- The suite on {name} ---", flush=True)
-            started = time.monotonic()
-            command = [sys.executable, "-m", "pytest", "-q", "--durations=12", *chosen, *words]
-            code = subprocess.run(command, env=os.environ | {"PACELINE_TEST_ON": databases}, check=False).returncode
-            took[name] = f"{'passed' if code == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s"
+        for turn in TURNS:
+            with ThreadPoolExecutor(len(turn)) as pool:
+                for name, result in zip(turn, pool.map(lambda name: passed_on(name, words), turn), strict=True):
+                    passed[name] = result
     finally:
         postgresql.stop()
         redis.stop()
         migrated.cleanup()
     print()
-    for name, result in took.items():
-        print(f"{name:15} {result}")
-    return 0 if all(result.startswith("passed") for result in took.values()) else 1
+    for name, (code, seconds) in passed.items():
+        print(f"{name:15} {'FAILED' if code else 'passed'} in {seconds:.0f} s")
+    return int(any(code for code, _ in passed.values()))
+
+
+def passed_on(name: str, words: list[str]) -> tuple[int, float]:
+    """Run a pass: its exit code, and how long it took. What it says is shown as it comes, or, beside another, after."""
+    databases, chosen = PASSES[name]
+    alone = any(turn == (name,) for turn in TURNS)
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=12", *chosen, *words]
+    started = time.monotonic()
+    heading = f"\n--- The suite on {name} ---"
+    with nullcontext() if alone else tempfile.TemporaryFile("w+") as said:
+        if alone:
+            print(heading, flush=True)
+        code = subprocess.run(
+            command, env=os.environ | {"PACELINE_TEST_ON": databases}, stdout=said, stderr=said, check=False
+        ).returncode
+        if said is not None:
+            said.seek(0)
+            print(heading, said.read(), sep="\n", flush=True)
+    return code, time.monotonic() - started
 
 
 def build(data: str) -> None:

@@ -267,6 +267,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Paceline",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "DEFAULT_GENERATOR_CLASS": "apps.core.openapi.RememberedSchema",
     "DESCRIPTION": "Runs and their metrics, in and out. docs/api.md has examples for curl.",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "POSTPROCESSING_HOOKS": [

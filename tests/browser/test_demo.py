@@ -1,12 +1,12 @@
 """What the demo answers in a browser, with fewer epochs than it has."""
 
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from apps.custom_panels.gallery import examples
 from apps.workspace.demo import trainings
 from apps.workspace.demo.showing import Demo
 
@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     Visit = Callable[[str], Page]
 
 
-@pytest.fixture
-def demo(site: "Site", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> str:
+@pytest.fixture(scope="module")
+def demo(site: "Site", tmp_path_factory: pytest.TempPathFactory) -> str:
     """The path of the demo's project as its last trainings leave it."""
-    settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(trainings, "EPOCHS", 10)
-    demo = Demo(url=site.url, api_key=site.admin_key, project="admin/broken-8s")
-    for training in [*trainings.trainings()[1:4], trainings.RELABELLED]:
-        demo.train(training)
-    return "/admin/broken-8s/"
+    demo = Demo(url=site.url, api_key=site.admin_key, project="admin/demo")
+    demo.spools = tmp_path_factory.mktemp("spools")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainings, "EPOCHS", 10)
+        for training in [*trainings.trainings()[1:4], trainings.RELABELLED]:
+            demo.train(training)
+    return "/admin/demo/"
 
 
 def test_which_run_broke_the_8s_and_against_what_takes_three_clicks(visit: "Visit", demo: str) -> None:
@@ -45,3 +46,12 @@ def test_which_run_broke_the_8s_and_against_what_takes_three_clicks(visit: "Visi
     page.locator("figure").filter(has_text=broken).get_by_role("link", name=broken, exact=True).click()  # three
     expect(page.get_by_role("heading", name=broken)).to_be_visible()
     expect(page.get_by_text("labels").first).to_be_visible()  # and its config says which labels it was given
+
+
+def test_every_panel_of_the_gallery_is_drawn_under_the_sites_policy(visit: "Visit", demo: str) -> None:
+    page = visit(f"{demo}panels/")
+    cards = page.locator(".gallery-card:visible")
+    expect(cards).to_have_count(len(examples()))
+    for card in cards.all():
+        card.scroll_into_view_if_needed()
+        expect(card.locator("custom-panel")).to_have_attribute("data-state", "drawn", timeout=20_000)
