@@ -21,6 +21,7 @@ def absolute_url(request: HttpRequest | Request, path: str) -> str:
 def report_line(request: Request, report: Report) -> dict[str, Any]:
     return {
         "id": report.slug,
+        "key": report.key,
         "url": absolute_url(request, report.get_absolute_url()),
         "title": report.title,
         "author": report.author.get_username() if report.author else None,

@@ -12,7 +12,7 @@ from apps.core.api import ErrorBodySerializer
 from apps.reports import services
 from apps.reports.access import readable_report, writable_report
 from apps.reports.answers import report_line, whole_report
-from apps.reports.queries import project_reports
+from apps.reports.queries import project_reports, report_of_key
 from apps.reports.serializers import NewReport, ReportChange, ReportList, WholeReport
 from apps.runs.access import readable_project, writable_project
 
@@ -42,6 +42,34 @@ class ProjectReports(APIView):
         asked.is_valid(raise_exception=True)
         report = services.create_report(project=found, author=request.user, **asked.validated_data)
         return Response(whole_report(request, report), status=201)
+
+
+class KeyedReport(APIView):
+    """The report that a program calls by a key of its own, such as its file's path in a repository."""
+
+    @extend_schema(operation_id="get_report_by_key", responses={200: WholeReport, **_REFUSALS}, tags=["reports"])
+    def get(self, request: Request, team: str, project: str, key: str) -> Response:
+        """The project's report of this key, with its Markdown."""
+        found = readable_project(request.user, team, project)
+        return Response(whole_report(request, report_of_key(found, key)))
+
+    @extend_schema(
+        operation_id="put_report",
+        request=ReportChange,
+        responses={200: WholeReport, 201: WholeReport, 409: OpenApiResponse(ErrorBodySerializer), **_REFUSALS},
+        tags=["reports"],
+    )
+    def put(self, request: Request, team: str, project: str, key: str) -> Response:
+        """Make the report of this key (201), or save its next revision (200). The same text again changes nothing."""
+        if not isinstance(request.user, User):
+            raise SignInNeeded
+        found = writable_project(request.user, team, project)
+        asked = ReportChange(data=request.data)
+        asked.is_valid(raise_exception=True)
+        text = {**asked.validated_data}
+        based_on = text.pop("revision", None)
+        report, made = services.put_report(project=found, key=key, author=request.user, based_on=based_on, **text)
+        return Response(whole_report(request, report), status=201 if made else 200)
 
 
 class OneReport(APIView):

@@ -9,16 +9,21 @@ from apps.runs.models import Project
 MAX_TITLE_LENGTH = 200
 MAX_NOTE_LENGTH = 200  # of what is said of a save
 MAX_EDITOR_LENGTH = 40  # of the name of an open editor
+MAX_KEY_LENGTH = 250
 
 
 class Report(models.Model):
-    """A Markdown text of a project: that of its newest revision. Its id is random, 63 bits, never used again."""
+    """A Markdown text of a project: that of its newest revision. Its id is random, 63 bits, never used again.
+
+    key: what a program calls it in this project, such as its file's path in the repository; None when nobody does.
+    """
 
     id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="reports")
     author = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="reports"
     )
+    key = models.CharField(max_length=MAX_KEY_LENGTH, null=True, blank=True)
     title = models.CharField(max_length=MAX_TITLE_LENGTH)
     markdown = models.TextField(blank=True)
     revision = models.PositiveIntegerField(default=1)
@@ -27,6 +32,7 @@ class Report(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["project", "-updated_at", "-id"], name="reports_of_project")]
+        constraints = [models.UniqueConstraint(fields=["project", "key"], name="report_once_per_key")]
 
     def __str__(self) -> str:
         return self.title

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db.models import Q, QuerySet
 
 from apps.core.errors import NotFound
+from apps.core.json_values import printable, text_problem
 from apps.reports.kinds.kind import RunFilter
 from apps.reports.models import Report, Revision
 from apps.runs.access import AnyUser, readable_projects
@@ -21,6 +22,16 @@ def project_reports(project: Project) -> QuerySet[Report]:
     """The project's reports with their authors, the last saved first, without their text: one query."""
     reports = Report.objects.filter(project=project).select_related("author").defer("markdown")
     return reports.order_by("-updated_at", "-id")
+
+
+def report_of_key(project: Project, key: str) -> Report:
+    """The project's report of this key, with its author: one query. Raises NotFound."""
+    reports = Report.objects.filter(project=project, key=key).select_related("author")
+    found = None if text_problem(key) else reports.first()
+    if found is None:
+        raise NotFound(f"This project has no report of the key “{printable(key)}”.")
+    found.project = project
+    return found
 
 
 def revisions_of(report: Report) -> QuerySet[Revision]:

@@ -30,6 +30,7 @@ class PanelProblem(serializers.Serializer[Any]):
 
 class ReportLine(serializers.Serializer[Any]):
     id = serializers.CharField()
+    key = serializers.CharField(allow_null=True, help_text="What a program calls it, such as its path in git.")
     url = serializers.CharField()
     title = serializers.CharField()
     author = serializers.CharField(allow_null=True)

@@ -1,6 +1,8 @@
 """Writes to reports."""
 
-from django.db import transaction
+from typing import Any
+
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -8,7 +10,7 @@ from apps.accounts.models import User
 from apps.core.errors import Invalid
 from apps.core.json_values import text_problem
 from apps.reports.errors import ReportChanged
-from apps.reports.models import MAX_NOTE_LENGTH, MAX_TITLE_LENGTH, Report, Revision
+from apps.reports.models import MAX_KEY_LENGTH, MAX_NOTE_LENGTH, MAX_TITLE_LENGTH, Report, Revision
 from apps.runs.models import Project
 
 MAX_MARKDOWN_BYTES = 2**20
@@ -16,15 +18,17 @@ MAX_REVISIONS = 10_000  # kept of a report
 
 
 @transaction.atomic
-def create_report(*, project: Project, author: User | None, title: str, markdown: str, note: str = "") -> Report:
-    """A new report at revision 1. note: what is said of this save, shown with the revision.
+def create_report(
+    *, project: Project, author: User | None, title: str, markdown: str, note: str = "", key: str | None = None
+) -> Report:
+    """A new report at revision 1. note: what is said of this save, shown with the revision. key: see Report.
 
-    Raises Invalid for a text that is too long or holds what cannot be stored.
+    Raises Invalid for a text that is too long or holds what cannot be stored, IntegrityError for a key that is taken.
     """
     (title, markdown), note = checked_text(title, markdown), checked_note(note)
     now = timezone.now()
     report = Report.objects.create(
-        project=project, author=author, title=title, markdown=markdown, created_at=now, updated_at=now
+        project=project, author=author, key=key, title=title, markdown=markdown, created_at=now, updated_at=now
     )
     _keep(report, author, note)
     return report
@@ -62,6 +66,33 @@ def update_report(
     return report
 
 
+def put_report(
+    *,
+    project: Project,
+    key: str,
+    author: User | None,
+    title: str,
+    markdown: str,
+    note: str = "",
+    based_on: int | None = None,
+) -> tuple[Report, bool]:
+    """Save the project's report of this key, and make it when there is none; with it whether it was made.
+
+    Raises Invalid and ReportChanged like create_report and update_report. Of two who make it at once, the second saves
+    its next revision.
+    """
+    key = checked_key(key)
+    text: dict[str, Any] = {"author": author, "title": title, "markdown": markdown, "note": note}
+    stored = Report.objects.filter(project=project, key=key).select_related("project__team", "author")
+    report = stored.first()
+    if report is None:
+        try:
+            return create_report(project=project, key=key, **text), True
+        except IntegrityError:
+            report = stored.get()
+    return update_report(report=report, based_on=based_on, **text), False
+
+
 def restore_revision(
     *, report: Report, revision: Revision, author: User | None = None, based_on: int | None = None
 ) -> Report:
@@ -87,6 +118,18 @@ def _keep(report: Report, author: User | None, note: str) -> None:
         author=author,
         created_at=report.updated_at,
     )
+
+
+def checked_key(key: str) -> str:
+    """A key as it stands in an address: names parted by slashes. Raises Invalid."""
+    problem = text_problem(key)
+    if not problem and not 1 <= len(key) <= MAX_KEY_LENGTH:
+        problem = f"has {len(key):,} characters; 1 to {MAX_KEY_LENGTH} are allowed"
+    if not problem and {"", ".", ".."} & set(key.split("/")):
+        problem = "is no path such as reports/digits.md: names parted by single slashes, none of them . or .."
+    if problem:
+        raise Invalid(f"The key {problem}.", fields={"key": problem})
+    return key
 
 
 def checked_note(note: str) -> str:

@@ -6,7 +6,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from apps.accounts.models import User
 from apps.reports.models import Report, Revision
-from apps.reports.services import checked_note, checked_text
+from apps.reports.services import checked_key, checked_note, checked_text
 from apps.runs.models import Project
 from apps.transfer.parts import Part, Text, moment
 
@@ -17,6 +17,7 @@ def report_texts(project: Project) -> Iterator[Text]:
     reports = Report.objects.filter(project=project).select_related("author").annotate(note=Subquery(newest))
     for report in reports.order_by("created_at", "id").iterator():
         facts = {
+            "key": report.key,
             "title": report.title,
             "author": report.author.get_username() if report.author else None,
             "revision": report.revision,
@@ -35,8 +36,11 @@ def restore_report(project: Project, user: User, text: Text) -> bool:
     if Report.objects.filter(project=project, title=title, created_at=moments["created_at"]).exists():
         return False
     note = checked_note(text.facts.get("note", ""))  # archives from before revisions were kept have none
+    key = text.facts.get("key")
+    if key is not None and Report.objects.filter(project=project, key=checked_key(str(key))).exists():
+        key = None  # the project's own report keeps it
     report = Report.objects.create(
-        project=project, author=user, title=title, markdown=markdown, revision=revision, **moments
+        project=project, author=user, key=key, title=title, markdown=markdown, revision=revision, **moments
     )
     Revision.objects.create(
         report=report,

@@ -28,6 +28,11 @@ urlpatterns = [
     path("r/<run:report_id>/revisions/<int:n>/", revision_views.revision, name="report_revision"),
     path("r/<run:report_id>/revisions/<int:n>/restore/", revision_views.restore, name="restore_revision"),
     path("api/v1/projects/<str:team>/<str:project>/reports/", api.ProjectReports.as_view(), name="api_reports"),
+    path(
+        "api/v1/projects/<str:team>/<str:project>/reports/by-key/<path:key>/",
+        api.KeyedReport.as_view(),
+        name="api_keyed_report",
+    ),
     path("api/v1/reports/<run:report_id>/", api.OneReport.as_view(), name="api_report"),
     path("api/v1/reports/<run:report_id>/revisions/", revision_api.Revisions.as_view(), name="api_revisions"),
     path("api/v1/reports/<run:report_id>/revisions/<int:n>/", revision_api.OneRevision.as_view(), name="api_revision"),

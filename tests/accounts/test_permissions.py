@@ -100,7 +100,7 @@ class World:
         make_team("speech", admin=self.stranger)
         self.project = make_project(self.team, "digits", visibility)
         self.run = make_run(self.project)
-        self.report = create_report(project=self.project, author=self.member, title="x", markdown="y")
+        self.report = create_report(project=self.project, author=self.member, title="x", markdown="y", key="val")
         self.draft = keep_draft(
             author=self.member,
             project=self.project,
@@ -270,6 +270,7 @@ OURS: dict[str, dict[str, Line]] = {
         "GET": Line("read"),
         "POST": api("api_reports", "POST", "write"),
     },
+    PROJECT + "reports/by-key/<path:key>/": {"GET": Line("read"), "PUT": api("api_keyed_report", "PUT", "write")},
     PROJECT + "panels/": {"GET": Line("read"), "POST": api("api_panels", "POST", "write")},
     PROJECT + "panel-places/<str:page>/": {"GET": Line("read"), "PUT": api("api_panel_places", "PUT", "write")},
     PROJECT + "panel-check/": {"POST": api("api_panel_check", "POST", "read")},

@@ -69,6 +69,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "histogram_keys": {"GET": None},
     "histogram": {"GET": None, "POST": {"step": 1, "edges": [0, 1], "counts": [3]}},
     "api_reports": {"GET": None, "POST": {"title": "x", "markdown": "y"}},
+    "api_keyed_report": {"GET": None, "PUT": {"title": "x", "markdown": "y"}},
     "api_panels": {"GET": None, "POST": {"name": "x", "document": DOCUMENT}},
     "api_panel": {"GET": None, "PATCH": {"name": "y"}, "DELETE": None},
     "api_panel_versions": {"GET": None, "POST": {"document": DOCUMENT.replace("bar", "line")}},
@@ -157,6 +158,8 @@ def path_of(name, run):
     path = api_patterns(get_resolver("tracker_site.urls").url_patterns)[name]
     path = path.replace("<str:team>", run.project.team.slug).replace("<str:project>", run.project.slug)
     path = path.replace("<run:run_id>", run.slug).replace("<str:plot>", "histogram")
+    if name == "api_keyed_report":
+        create_report(project=run.project, author=None, title="x", markdown="y", key="val")
     if "<path:key>" in path:
         put_tables(run)
         put_matrices(run)
