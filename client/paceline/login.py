@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from paceline.server import Blocked, Failure, Server
+from paceline.connection import Failure
+from paceline.server import Blocked, Server
 from paceline.settings import server_address, user_file
 
 MAX_KEY = 1_000

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from paceline.connection import Failure
 from paceline.frames import declared_source, frame_of, named_source, source_of
-from paceline.server import Failure, Server
+from paceline.server import Server
 from paceline.settings import read_settings
 from paceline.starting import project_address, unsaid
 

@@ -16,9 +16,10 @@ from typing import Any
 from urllib.parse import quote
 
 from paceline.batches import unpack
+from paceline.connection import Away, Failure
 from paceline.ledger import Ledger
 from paceline.notices import warn
-from paceline.server import Away, Blocked, Failure, Refused, Server
+from paceline.server import Blocked, Refused, Server
 from paceline.spool import BATCH, CHANGE, FILE, FINISH, LINES, TABLE, Record, Spool, Waiting
 from paceline.system import PREFIX
 from paceline.tables import KINDS, Kept, unpacked

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from paceline.connection import Failure
 from paceline.ledger import FILE, SENT, read_ledger, whose
-from paceline.server import Failure, Server
+from paceline.server import Server
 from paceline.settings import Settings
 from paceline.spool import Spool, spools_in
 from paceline.tables import KINDS
