@@ -12,7 +12,8 @@ _STAMP = (2020, 1, 1, 0, 0, 0)  # equal content gives equal bytes
 @functools.cache
 def client_zip() -> bytes:
     """The source of the package `paceline` as pip takes it: pyproject.toml, README.md and the modules."""
-    files = [CLIENT / "pyproject.toml", CLIENT / "README.md", *sorted((CLIENT / "paceline").glob("*"))]
+    sources = (path for path in (CLIENT / "paceline").rglob("*") if path.suffix != ".pyc")
+    files = [CLIENT / "pyproject.toml", CLIENT / "README.md", *sorted(sources)]
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:

@@ -66,21 +66,26 @@ def diff() -> str:
     return scrubbed_in_pieces(text) + note
 
 
-def _git(*arguments: str) -> str | None:
-    """What git answers, None when it does not, or not in time."""
-    content, complete = _read(list(arguments), LARGEST_ANSWER, GIT_SECONDS)
+def asked(folder: Path, *arguments: str) -> str:
+    """What git answers in a folder, "" when it does not, or not in time."""
+    return _git(*arguments, folder=folder) or ""
+
+
+def _git(*arguments: str, folder: Path | None = None) -> str | None:
+    """What git answers, beside the script or in a folder; None when it does not, or not in time."""
+    content, complete = _read(list(arguments), LARGEST_ANSWER, GIT_SECONDS, folder)
     if content is None:
         return None
     text = content.decode(errors="replace")
     return (text if complete else text[: text.rfind("\n")]).strip()
 
 
-def _read(arguments: list[str], most: int, seconds: float) -> tuple[bytes | None, bool]:
+def _read(arguments: list[str], most: int, seconds: float, folder: Path | None = None) -> tuple[bytes | None, bool]:
     """At most so many bytes of git's answer within so many seconds, and whether that was all; None when it failed."""
     try:
         process = subprocess.Popen(  # noqa: S603
             ["git", "-c", "core.fsmonitor=false", "-c", "core.quotepath=false", *arguments],  # noqa: S607
-            cwd=_folder(),
+            cwd=folder or _folder(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

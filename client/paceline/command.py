@@ -8,19 +8,25 @@ from pathlib import Path
 
 from paceline import __version__
 from paceline.login import login
+from paceline.report_command import add_report_command, report, spelt_out
 from paceline.settings import read_settings
 from paceline.syncing import print_line, sync
 from paceline.verifying import verify
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; gives its exit code: 0 done, 1 something is left or missing, 2 wrongly called, 3 cannot tell."""
-    parser = _parser()
-    chosen = parser.parse_args(arguments)
+    """Run the command; gives its exit code.
+
+    0 done, 1 something is left or missing, 2 wrongly called, 3 cannot tell, 4 a pull request is not commented.
+    """
+    parser = command_parser()
+    chosen = parser.parse_args(spelt_out(sys.argv[1:] if arguments is None else arguments))
     try:
         if chosen.command == "login":
             return login(chosen.server or "", chosen.key or "", chosen.team or "", print_line)
         settings = read_settings(url=chosen.server, api_key=chosen.api_key)
+        if chosen.command == "report":
+            return report(chosen, settings)
         if chosen.command == "verify":
             return verify(chosen.what or "", settings, print_line)
         root = Path(chosen.folder).expanduser() if chosen.folder else settings.directory
@@ -34,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="paceline", description="Send training runs to a Paceline server.")
     parser.add_argument("--version", action="version", version=f"paceline {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -50,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     verifying.add_argument(
         "what", nargs="?", metavar="RUN|DIR", help="a run's id or address, or a folder (default: all of PACELINE_DIR)"
     )
+    add_report_command(commands)
     for command in (syncing, verifying):
         command.add_argument("--server", help="where runs without a server go (default: PACELINE_SERVER)")
         command.add_argument("--api-key", help="default: PACELINE_API_KEY")

@@ -19,7 +19,7 @@ from apps.core import ids
 from apps.core.api_errors import unavailable
 from apps.custom_panels.services import create_panel
 from apps.reports.publishing import publish
-from apps.reports.services import create_report
+from apps.reports.services import create_report, put_report
 from apps.workspace.services import save_view
 from tests.custom_panels.documents import DOCUMENT
 from tests.factories import ApiClient, api_client, make_key, make_run, make_user, team_admin
@@ -159,7 +159,7 @@ def path_of(name, run):
     path = path.replace("<str:team>", run.project.team.slug).replace("<str:project>", run.project.slug)
     path = path.replace("<run:run_id>", run.slug).replace("<str:plot>", "histogram")
     if name == "api_keyed_report":
-        create_report(project=run.project, author=None, title="x", markdown="y", key="val")
+        put_report(project=run.project, author=None, title="x", markdown="y", key="val")
     if "<path:key>" in path:
         put_tables(run)
         put_matrices(run)

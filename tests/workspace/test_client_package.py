@@ -1,6 +1,7 @@
 """The site hands out its own Python client."""
 
 import io
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,11 @@ def test_anyone_may_install_the_client_from_the_site():
     response = Client().get("/client/paceline.zip")
     assert response.status_code == 200
     names = zipfile.ZipFile(io.BytesIO(response.content)).namelist()
-    modules = {f"paceline/paceline/{path.name}" for path in Path("client/paceline").glob("*.py")}
+    modules = {f"paceline/{path.relative_to('client').as_posix()}" for path in Path("client/paceline").rglob("*.py")}
+    packages = tomllib.loads(Path("client/pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    assert {Path(name).parent.as_posix() for name in modules} == {
+        f"paceline/{one.replace('.', '/')}" for one in packages
+    }
     assert set(names) == {"paceline/pyproject.toml", "paceline/README.md", "paceline/paceline/py.typed"} | modules
 
 

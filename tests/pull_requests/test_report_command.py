@@ -1,0 +1,168 @@
+"""`paceline report`: a Markdown file of a repository as a report, from any checkout of it."""
+
+import re
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from paceline.command import main
+from pytest_django.live_server_helper import LiveServer
+
+from apps.accounts import services
+from apps.accounts.models import Scope
+from apps.reports import jobs
+from apps.reports.models import Publishing, Report, Revision, Snapshot
+from apps.runs.models import Project, Visibility
+from tests.factories import make_project, team_admin
+from tests.reports.stories import logged_run, panel
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def project() -> Project:
+    return make_project(visibility=Visibility.PUBLIC)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A repository with reports/digits.md committed."""
+    folder = tmp_path / "checkout"
+    (folder / "reports").mkdir(parents=True)
+    git(folder, "init", "--quiet")
+    write(folder, "# Which rate?\n\nThe lower one.\n", "Try a lower rate")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def settings_of_the_job(
+    live_server: LiveServer, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GITHUB_API_URL", "CI_API_V4_URL", "GITHUB_STEP_SUMMARY", "PACELINE_PR_TOKEN", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PACELINE_CONFIG", str(tmp_path / "no config"))
+    monkeypatch.setenv("PACELINE_SERVER", live_server.url)
+    monkeypatch.setenv("PACELINE_PROJECT", str(project))
+    monkeypatch.setenv("PACELINE_API_KEY", services.make_key(user=team_admin(project), scope=Scope.INGEST)[1])
+
+
+def git(folder: Path, *words: str) -> None:
+    own = ["-c", "user.name=Anna", "-c", "user.email=anna@example.org", "-c", "init.defaultBranch=main"]
+    subprocess.run(["git", *own, *words], cwd=folder, check=True, capture_output=True)
+
+
+def write(folder: Path, markdown: str, subject: str) -> Path:
+    path = folder / "reports" / "digits.md"
+    path.write_text(markdown)
+    git(folder, "add", "-A")
+    git(folder, "commit", "--quiet", "-m", subject)
+    return path
+
+
+def test_a_file_is_one_report_from_every_checkout(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", "push", str(checkout / "reports" / "digits.md")]) == 0
+    url = capsys.readouterr().out.strip()
+    write(checkout, "# Which rate?\n\nThe higher one.\n", "Try a higher rate")
+    git(tmp_path, "clone", "--quiet", str(checkout), "fresh")
+    monkeypatch.chdir(tmp_path / "fresh" / "reports")
+    assert main(["report", "push", "digits.md"]) == 0
+    assert main(["report", "push", "digits.md"]) == 0
+    report = Report.objects.get()
+    assert url.endswith(f"/r/{report.slug}/")
+    assert (report.key, report.title, report.revision) == ("reports/digits.md", "Which rate?", 2)
+    assert report.markdown == "# Which rate?\n\nThe higher one.\n"
+    notes = [note.split(" ", 1)[1] for note in Revision.objects.order_by("n").values_list("note", flat=True)]
+    assert notes == ["Try a lower rate", "Try a higher rate"]
+
+
+def test_what_is_pushed_says_itself_what_it_is_called(checkout: Path) -> None:
+    path = checkout / "reports" / "digits.md"
+    path.write_text("```panel\n# no heading\n```\n")
+    words = ["--key", "pr-7", "--title", "Pull request 7", "--note", "by hand"]
+    assert main(["report", "push", str(path), *words]) == 0
+    report = Report.objects.get()
+    assert (report.key, report.title) == ("pr-7", "Pull request 7")
+    assert Revision.objects.get().note == "by hand"
+    assert main(["report", "push", str(path)]) == 0
+    other = Report.objects.exclude(pk=report.pk).get()
+    assert other.title == "digits"
+    assert "with changes since" in other.revisions.get().note
+
+
+def test_it_is_published_and_the_version_s_address_printed(
+    project: Project, checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = logged_run(project)
+    path = write(checkout, f"# Rates\n\n{panel('keys: [val/loss]', f'runs: [{run.slug}]')}", "Panels")
+    assert main(["report", "push", str(path), "--publish"]) == 0
+    report = Report.objects.get()
+    assert capsys.readouterr().out.endswith(f"/r/{report.slug}/1/\n")
+    assert main(["report", "push", str(path), "--publish"]) == 0  # nothing new
+    assert Snapshot.objects.count() == 1
+
+
+def test_many_charts_are_waited_for_with_progress(
+    project: Project, checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = logged_run(project)
+    monkeypatch.setattr("paceline.reports.POLL_SECONDS", 0.05)
+    path = write(checkout, f"# Rates\n\n{panel('keys: [val/loss]', f'runs: [{run.slug}]')}\n" * 4, "Panels")
+
+    def work() -> None:
+        while not (waiting := Publishing.objects.filter(state="waiting").first()):
+            time.sleep(0.05)
+        jobs.publish_quietly(waiting.id)
+        connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert main(["report", "push", str(path), "--publish"]) == 0
+    worker.join()
+    said = capsys.readouterr()
+    assert re.search(r"\d of 4 charts are drawn", said.err)
+    assert said.out.endswith("/1/\n")
+
+
+def test_blocks_that_cannot_be_drawn_are_named_by_their_line(
+    project: Project, checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(
+        checkout, f"# Rates\n\n{panel('keys: [nope]', 'runs: []')}\n![a](plots/a.png) ![b](https://x/b)\n", "A"
+    )
+    assert main(["report", "push", str(path)]) == 0
+    said = capsys.readouterr().err
+    assert f"{path}:" in said
+    assert f"{path}:9: The picture plots/a.png stays in the repository" in said
+    assert "https://x/b" not in said
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert main(["report", "push", str(path), "--publish", "--strict"]) == 1
+    assert re.search(r"^::error file=.*digits\.md,line=\d+::", capsys.readouterr().out, re.MULTILINE)
+    assert not Snapshot.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["push", "missing.md"], 2, "missing.md cannot be read"),
+        (["push", "FILE", "--project", "no/such"], 1, "no"),
+        (["push", "FILE", "--key", "../x"], 1, "The key is no path"),
+        (["push", "FILE", "--server", "http://127.0.0.1:9", "--wait", "0"], 3, "does not answer"),
+        (["pr", "FILE"], 1, "Nothing was pushed as reports/digits.md"),
+        (["pr", "0000000000000"], 1, "There is no report 0000000000000"),
+    ],
+)
+def test_what_goes_wrong_is_said_with_an_exit_code(
+    checkout: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, said: str
+) -> None:
+    words = [str(checkout / "reports" / "digits.md") if word == "FILE" else word for word in words]
+    try:
+        found = main(["report", *words])
+    except SystemExit as ended:
+        found = int(str(ended.code))
+    assert found == code
+    assert said in capsys.readouterr().err
