@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "apps.artifacts",
     "apps.tables",
     "apps.rendering",
+    "apps.comments",
     "apps.ingest",
     "apps.panels",
     "apps.comparison",

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.core.urls")),
     path("", include("apps.hosting.urls")),
     path("", include("apps.artifacts.urls")),
+    path("", include("apps.comments.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.reports.urls")),
     path("", include("apps.plots.page_urls")),

@@ -1,7 +1,11 @@
 """Reports: Markdown that draws panels of a project's runs where they are read, with every text they had."""
 
+from typing import Any
+
+import orjson
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from apps.core import ids
 from apps.runs.models import Project
@@ -94,6 +98,12 @@ class Snapshot(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("snapshot", args=[self.report_id, self.n])
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        """What its canonical JSON says."""
+        said: dict[str, Any] = orjson.loads(bytes(self.canonical))
+        return said
 
 
 class SnapshotPiece(models.Model):

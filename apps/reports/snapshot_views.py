@@ -10,6 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.signed_in import signed_in
 from apps.core.errors import TrackerError
 from apps.reports.access import may_write, readable_report, writable_report
+from apps.reports.discussion.pages import snapshot_panels
+from apps.reports.discussion.shown import Typed, discussion
 from apps.reports.held_pieces import JSON
 from apps.reports.models import Publishing, Report, Snapshot
 from apps.reports.publishing import publish
@@ -27,18 +29,33 @@ def snapshot(request: HttpRequest, report_id: int, n: int) -> HttpResponse:
     return snapshot_page(request, report, snapshot_of(report, n))
 
 
-def snapshot_page(request: HttpRequest, report: Report, found: Snapshot) -> HttpResponse:
-    """The page of a published version: kept HTML in the site's frame, which works without JavaScript."""
+def snapshot_page(
+    request: HttpRequest, report: Report, found: Snapshot, *, typed: Typed | None = None, status: int = 200
+) -> HttpResponse:
+    """The page of a published version: kept HTML in the site's frame, which works without JavaScript.
+
+    typed: of a comment that was refused.
+    """
+    said = discussion(
+        request.user,
+        report,
+        version=found.n,
+        revision=found.revision,
+        panels=snapshot_panels(found),
+        asked=request.GET,
+        typed=typed,
+    )
     context = {
         "report": report,
         "project": report.project,
         "snapshot": found,
         "newest": snapshots_of(report).first(),
         "newer_revisions": report.revision - found.revision,
-        "html": page_html(report, found),
+        "html": said.linked(page_html(report, found)),
         "may_write": may_write(request.user, report.project),
+        "discussion": said,
     }
-    return render(request, "reports/snapshot.html", context)
+    return render(request, "reports/snapshot.html", context, status=status)
 
 
 @require_safe

@@ -1,6 +1,5 @@
 """What is shown of a snapshot, and its bytes as they are answered."""
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,7 +13,7 @@ _KEPT = "private, max-age=31536000, immutable"
 
 def page_html(report: Report, snapshot: Snapshot) -> SafeString:
     """The kept HTML of the page's body: one query. It was made by our templates from sanitised Markdown."""
-    _, body = piece_of(report, orjson.loads(bytes(snapshot.canonical))["html"])
+    _, body = piece_of(report, snapshot.said["html"])
     return mark_safe(body.decode())  # noqa: S308
 
 

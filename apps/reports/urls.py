@@ -1,6 +1,8 @@
 from django.urls import path
 
 from apps.reports import api, revision_api, revision_views, snapshot_api, snapshot_views, views
+from apps.reports.discussion import api as comment_api
+from apps.reports.discussion import views as comment_views
 from apps.reports.text import api as text_api
 from apps.reports.text import views as text_views
 from apps.reports.writing import draft_views, editor_views
@@ -23,6 +25,11 @@ urlpatterns = [
     path("r/<run:report_id>/<int:n>.json", snapshot_views.snapshot_json, name="snapshot_json"),
     path("r/<run:report_id>.md", text_views.newest_comment, name="report_comment"),
     path("r/<run:report_id>/<int:n>.md", text_views.snapshot_comment, name="snapshot_comment"),
+    path("r/<run:report_id>/comments/", comment_views.add, name="add_comment"),
+    path("r/<run:report_id>/comments/<run:comment_id>/edit/", comment_views.edit, name="edit_comment"),
+    path("r/<run:report_id>/comments/<run:comment_id>/delete/", comment_views.delete, name="delete_comment"),
+    path("r/<run:report_id>/comments/<run:comment_id>/restore/", comment_views.restore, name="restore_comment"),
+    path("r/<run:report_id>/comments/<run:comment_id>/resolve/", comment_views.resolve, name="resolve_comment"),
     path("r/<run:report_id>/revisions/", revision_views.revisions, name="report_revisions"),
     path("r/<run:report_id>/revisions/diff/", revision_views.difference, name="report_diff"),
     path("r/<run:report_id>/revisions/<int:n>/", revision_views.revision, name="report_revision"),
@@ -73,6 +80,17 @@ urlpatterns = [
         "api/v1/reports/<run:report_id>/published/<int:n>/comment.md",
         text_api.SnapshotComment.as_view(),
         name="api_snapshot_comment",
+    ),
+    path("api/v1/reports/<run:report_id>/comments/", comment_api.ReportComments.as_view(), name="api_report_comments"),
+    path(
+        "api/v1/reports/<run:report_id>/comments/<run:comment_id>/",
+        comment_api.OneComment.as_view(),
+        name="api_one_comment",
+    ),
+    path(
+        "api/v1/reports/<run:report_id>/comments/<run:comment_id>/resolve/",
+        comment_api.Resolving.as_view(),
+        name="api_resolve_comment",
     ),
     path("<slug:team>/<slug:project>/reports/", views.project_reports_page, name="project_reports"),
 ]

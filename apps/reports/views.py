@@ -2,10 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from apps.reports.access import may_write, readable_report
 from apps.reports.bodies import report_body
+from apps.reports.discussion.pages import draft_panels
+from apps.reports.discussion.shown import Typed, discussion
 from apps.reports.models import Report
 from apps.reports.queries import project_reports
 from apps.reports.rendering import remembered_pieces
@@ -21,24 +24,36 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
     """What was published last; the draft as long as nothing was."""
     found = readable_report(request.user, report_id)
     newest = snapshots_of(found).values_list("n", flat=True).first()
-    return _draft(request, found) if newest is None else snapshot_page(request, found, snapshot_of(found, newest))
+    return draft_page(request, found) if newest is None else snapshot_page(request, found, snapshot_of(found, newest))
 
 
 @require_safe
 def draft_report(request: HttpRequest, report_id: int) -> HttpResponse:
     """The newest revision, its panels drawn as the runs are now."""
-    return _draft(request, readable_report(request.user, report_id))
+    return draft_page(request, readable_report(request.user, report_id))
 
 
-def _draft(request: HttpRequest, found: Report) -> HttpResponse:
-    read = remembered_pieces(found.markdown, title=found.title)
+def draft_page(request: HttpRequest, found: Report, *, typed: Typed | None = None, status: int = 200) -> HttpResponse:
+    """The page of a draft. typed: of a comment that was refused."""
+    body = report_body(request.user, found.project, remembered_pieces(found.markdown, title=found.title))
+    said = discussion(
+        request.user,
+        found,
+        version=None,
+        revision=found.revision,
+        panels=draft_panels(found.markdown, body["parts"]),
+        asked=request.GET,
+        typed=typed,
+    )
     context = {
         "report": found,
         "newest": snapshots_of(found).first(),
         "may_write": may_write(request.user, found.project),
-        **report_body(request.user, found.project, read),
+        **body,
+        "body": said.linked(render_to_string("reports/_body.html", body)),
+        "discussion": said,
     }
-    return render(request, "reports/report.html", context)
+    return render(request, "reports/report.html", context, status=status)
 
 
 @require_safe

@@ -22,8 +22,10 @@ from apps.accounts import invitations, members, services
 from apps.accounts.models import ApiKey, Membership, Role, Scope
 from apps.artifacts.links import signature
 from apps.artifacts.services import delete_file, put_file
+from apps.comments.services import delete_comment
 from apps.core import ids
 from apps.custom_panels.services import change_panel, create_panel
+from apps.reports.discussion.posting import comment_on
 from apps.reports.models import SnapshotPiece
 from apps.reports.publishing import publish
 from apps.reports.services import create_report
@@ -56,6 +58,8 @@ RULES: dict[str, str | dict[str, str]] = {
         "team":         "401     ok        ok      ok      ok     ok      403   401",
         "public":       "401     ok        ok      ok      ok     ok      403   401",
     },
+    "discuss":          "401     404       ok      ok      ok     ok      403   401",
+    "admin's own":      "401     404       404     404     ok     404     403   401",
     "who am I":         "401     ok        ok      ok      ok     ok      ok    401",
     "administer":       "401     404       404     404     ok     404     404   401",
     "administer by key":"401     404       404     404     ok     403     403   401",
@@ -112,6 +116,7 @@ class World:
         )
         self.panel = create_panel(project=self.project, owner=self.member, name="x", document=DOCUMENT)
         self.publishing = publish(report=self.report, by=self.member)
+        self.comment = comment_on(self.report, self.admin, text="@member", version=1, revision=1)
         self.view = save_view(self.project, self.member, name="mine", query="", shared=True)
         self.file = put_file(self.run, "notes.txt", BytesIO(b"x"))
         put_tables(self.run)
@@ -140,6 +145,8 @@ class World:
             "run_id": self.run.slug,
             "report_id": self.report.slug,
             "draft_id": self.draft.slug,
+            "comment_id": self.comment.slug,
+            "mention_id": ids.to_text(self.comment.mentions.get().id),
             "publishing_id": ids.to_text(self.publishing.id),
             "sha256": SnapshotPiece.objects.get(report=self.report).sha256,
             "view_id": self.view.slug,
@@ -167,6 +174,10 @@ class World:
 
 def archive(world: World) -> None:
     Run.objects.filter(id=world.run.id).update(archived_at=timezone.now())
+
+
+def delete_the_comment(world: World) -> None:
+    delete_comment(world.comment)
 
 
 def share_the_panel(world: World) -> None:
@@ -296,6 +307,15 @@ OURS: dict[str, dict[str, Line]] = {
     "api/v1/reports/<run:report_id>/revisions/<int:n>/": {"GET": Line("read")},
     "api/v1/reports/<run:report_id>/revisions/<int:n>/diff/": {"GET": Line("read")},
     "api/v1/reports/<run:report_id>/revisions/<int:n>/restore/": {"POST": Line("write", {})},
+    "api/v1/reports/<run:report_id>/comments/": {
+        "GET": Line("read"),
+        "POST": api("api_report_comments", "POST", "discuss"),
+    },
+    "api/v1/reports/<run:report_id>/comments/<run:comment_id>/": {
+        "PATCH": api("api_one_comment", "PATCH", "admin's own"),
+        "DELETE": Line("admin's own"),
+    },
+    "api/v1/reports/<run:report_id>/comments/<run:comment_id>/resolve/": {"POST": Line("discuss", {})},
     "api/v1/reports/<run:report_id>/publish/": {"POST": Line("write", {})},
     "api/v1/reports/<run:report_id>/publishings/<run:publishing_id>/": {"GET": Line("read")},
     "api/v1/reports/<run:report_id>/published/": {"GET": Line("read")},
@@ -381,6 +401,11 @@ OURS: dict[str, dict[str, Line]] = {
     "r/<run:report_id>/revisions/diff/": {"GET": Line("see")},
     "r/<run:report_id>/revisions/<int:n>/": {"GET": Line("see")},
     "r/<run:report_id>/revisions/<int:n>/restore/": {"POST": Line("change", {})},
+    "r/<run:report_id>/comments/": {"POST": Line("team", {"text": "x"})},
+    "r/<run:report_id>/comments/<run:comment_id>/edit/": {"POST": Line("team admin", {"text": "x"})},
+    "r/<run:report_id>/comments/<run:comment_id>/delete/": {"POST": Line("team admin", {})},
+    "r/<run:report_id>/comments/<run:comment_id>/restore/": {"POST": Line("team admin", {}, before=delete_the_comment)},
+    "r/<run:report_id>/comments/<run:comment_id>/resolve/": {"POST": Line("team", {})},
     # --- Teams ---
     "teams/": {"GET": Line("one's own"), "POST": Line("one's own", {"slug": "another"})},
     "teams/<slug:team>/": {"GET": Line("team")},
@@ -405,6 +430,9 @@ OURS: dict[str, dict[str, Line]] = {
     "teams/<slug:team>/audit.csv": {"GET": Line("team admin")},
     # --- One's own account ---
     "accounts/": {"GET": Line("one's own"), "POST": Line("one's own", {"first_name": "x"})},
+    "accounts/mentions/": OWN,
+    "accounts/mentions/read/": {"POST": Line("one's own", {})},
+    "accounts/mentions/<run:mention_id>/": {"GET": Line("member's own")},
     "accounts/keys/": {"GET": Line("one's own"), "POST": Line("one's own", {"scope": "read"})},
     "accounts/keys/<int:key_id>/revoke/": {"POST": Line("member's own", {})},
     "accounts/invitation/<str:token>/": {"GET": Line("everybody"), "POST": Line("join", {})},

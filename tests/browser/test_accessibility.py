@@ -72,6 +72,7 @@ PAGES: dict[str, list[str]] = {
     "teams/<slug:team>/storage/<slug:project>/": ["/teams/admin/storage/accessible/?keep_days=30"],
     "teams/<slug:team>/audit/": ["/teams/admin/audit/"],
     "accounts/": ["/accounts/"],
+    "accounts/mentions/": ["/accounts/mentions/"],
     "accounts/keys/": ["/accounts/keys/"],
     "accounts/invitation/<str:token>/": ["/accounts/invitation/never-made/"],
     "accounts/link/<str:token>/": ["/accounts/link/never-made/"],
@@ -99,6 +100,7 @@ ELSEWHERE = {  # no page of its own, or the same one as another route
     "r/drafts/<run:draft_id>/": "looked at by test_report_page.py",
     "r/<run:report_id>/pieces/<str:sha256>": "a picture, or data",
     "r/<run:report_id>/<int:n>.json": "data",
+    "accounts/mentions/<run:mention_id>/": "leads to the comment",
     "r/<run:report_id>/publish/<run:publishing_id>/": "leads to the published version",
     "frames/plotly/": "a frame of the run table's plots",
     "frames/panel/": "a frame of custom panels",
@@ -161,6 +163,11 @@ def names(site: "Site") -> dict[str, str]:
         placed = {"panels": [{"panel": made_panel["id"]}]}
         send(site, "PUT", f"/api/v1/projects/admin/accessible/panel-places/{page}/", placed)
     send(site, "POST", f"/api/v1/reports/{report['id']}/publish/", {})
+    comments = f"/api/v1/reports/{report['id']}/comments/"
+    said = send(site, "POST", comments, {"text": "Is *this* noise?", "panel": 1})
+    send(site, "POST", comments, {"text": "```\nno\n```", "replies_to": said["id"]})
+    done = send(site, "POST", comments, {"text": "Which seed?"})
+    send(site, "POST", f"{comments}{done['id']}/resolve/", {})
     send(site, "PUT", f"/api/v1/reports/{report['id']}/", {"title": "Report", "markdown": f"More\n\n{markdown}"})
     return {"run": made[0].id, "other": made[1].id, "report": report["id"], "panel": made_panel["id"]}
 

@@ -18,6 +18,7 @@ from apps.artifacts.services import put_file
 from apps.core import ids
 from apps.core.api_errors import unavailable
 from apps.custom_panels.services import create_panel
+from apps.reports.discussion.posting import comment_on
 from apps.reports.publishing import publish
 from apps.reports.services import create_report, put_report
 from apps.workspace.services import save_view
@@ -85,6 +86,9 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "api_revision": {"GET": None},
     "api_revision_diff": {"GET": None},
     "api_restore_revision": {"POST": {}},
+    "api_report_comments": {"GET": None, "POST": {"text": "x"}},
+    "api_one_comment": {"PATCH": {"text": "y"}, "DELETE": None},
+    "api_resolve_comment": {"POST": {}},
     "api_publish": {"POST": {}},
     "api_publishing": {"GET": None},
     "api_snapshots": {"GET": None},
@@ -177,6 +181,9 @@ def path_of(name, run):
         publishing = publish(report=report, by=team_admin(run))
         path = path.replace("<run:report_id>", report.slug).replace("<int:n>", "1")
         path = path.replace("<run:publishing_id>", ids.to_text(publishing.id))
+        if "<run:comment_id>" in path:
+            comment = comment_on(report, team_admin(run), text="x", version=1, revision=1)
+            path = path.replace("<run:comment_id>", comment.slug)
         path = path.replace("<str:sha256>", report.pieces.get().sha256)
     if "<run:panel_id>" in path:
         panel = create_panel(project=run.project, owner=None, name="x", document=DOCUMENT)

@@ -18,6 +18,7 @@ from apps.custom_panels.placing import place_panels
 from apps.custom_panels.services import create_panel
 from apps.history.batches import Batch, Group
 from apps.history.services import append_batch
+from apps.reports.discussion.posting import comment_on
 from apps.reports.models import Publishing, Snapshot
 from apps.reports.publishing import publish
 from apps.reports.services import create_report
@@ -102,6 +103,8 @@ def report_over(runs: list[Run]) -> str:
     project = runs[0].project
     report = create_report(project=project, author=team_admin(project), title=HOSTILE, markdown=markdown)
     publish(report=report, by=team_admin(project))
+    for version in (1, None):
+        comment_on(report, team_admin(project), text=HOSTILE, version=version, revision=1, panel=1)
     return report.slug
 
 
