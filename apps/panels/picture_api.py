@@ -12,7 +12,7 @@ from apps.panels.drawn_ranges import Ends
 from apps.panels.pictures import SPREADS, Sight, series_picture, usual_draw, usual_px
 from apps.panels.questions import url_question
 from apps.panels.resolving import resolved
-from apps.rendering.answers import SIZE_NAMES, asked_size, asked_theme, picture_answer, picture_tag
+from apps.rendering.answers import SIZE_NAMES, asked_sight, picture_answer, picture_tag
 from apps.rendering.pictures import Kind
 from apps.runs.grants import require_read_grants
 from apps.runs.models import Run
@@ -40,7 +40,6 @@ def series_picture_of(request: HttpRequest, kind: Kind) -> HttpResponse:
 
 
 def _sight(params: QueryDict, kind: Kind) -> Sight:
-    width, height, scale = asked_size(params)
     y, spread = params.get("y", "linear"), params.get("spread", "std")
     chosen = next((one for one in SPREADS if one == spread), None)
     bad = {}
@@ -51,11 +50,7 @@ def _sight(params: QueryDict, kind: Kind) -> Sight:
     if bad or chosen is None:
         raise Invalid("The picture cannot be drawn so.", fields=bad)
     return Sight(
-        kind=kind,
-        width=width,
-        height=height,
-        scale=scale,
-        theme=asked_theme(params),
+        **vars(asked_sight(params, kind)),
         log=y == "log",
         y_range=_ends(params.get("y_range", "")),
         clip=yes_of(params, "clip"),

@@ -14,9 +14,9 @@ from apps.history.charts import Answer, Line, Question
 from apps.panels.colours import run_slots
 from apps.panels.drawn_ranges import Ends, ValueRange, duration_ticks, place_range, value_range
 from apps.panels.drawn_shapes import MARK_PX, Drawn, Shapes, Spread, drawn_of, panel_shapes, placed_marks
-from apps.rendering.framing import Name, framed, named, plot_height, plot_width
-from apps.rendering.look import LOOKS, Look, Theme
-from apps.rendering.pictures import Kind, Rows, picture
+from apps.rendering.framing import Name, framed, named, plot_height, plot_width, told
+from apps.rendering.look import Look
+from apps.rendering.pictures import PictureSight, Rows, picture
 
 POINT_BUDGET = 5_000  # pixel columns of all lines together, as on a page
 MEAN_FROM_RUNS = 8
@@ -32,14 +32,9 @@ _AXIS_NAMES = {"relative": "time since the start", "active": "active time since 
 
 
 @dataclass(frozen=True)
-class Sight:
-    """How a chart is looked at, beside its question. y_range: of values, an open end None. width, height: px."""
+class Sight(PictureSight):
+    """How a chart is looked at, beside its question. y_range: of values, an open end None."""
 
-    kind: Kind = "svg"
-    width: int = 640
-    height: int = 320
-    scale: float = 2
-    theme: Theme = "light"
     log: bool = False
     y_range: Ends | None = None
     clip: bool = False
@@ -85,7 +80,7 @@ def series_spec(
     """The spec with its frame, and the rows of its named data."""
     from apps.panels.specs import XAxis, line_panel
 
-    question, look = answer.question, LOOKS[sight.theme]
+    question, look = answer.question, sight.look
     drawn = drawn_of(answer, sight.spread)
     looks = _looks(answer, drawn, look, slots)
     shapes = panel_shapes(drawn, lambda name: looks[name], log=sight.log, shade=look.muted)
@@ -95,19 +90,10 @@ def series_spec(
     spec = line_panel(x=axis, y="log" if sight.log else "linear")
     room = gutters()
     inner = plot_width(sight.width, room), plot_height(sight.height, room)
-    told = {
-        "x_from": start,
-        "x_to": end,
-        "y_from": values.start,
-        "y_to": values.end,
-        "ink": look.ink,
-        "muted": look.muted,
-        "hairline": look.hairline,
-        **({"x_ticks": duration_ticks(start, end, inner[0])} if axis == "duration" else {}),
-    }
-    spec["params"] = [{**one, "value": told[one["name"]]} for one in spec["params"]]
+    ranges = {"x_from": start, "x_to": end, "y_from": values.start, "y_to": values.end}
+    ticks = {"x_ticks": duration_ticks(start, end, inner[0])} if axis == "duration" else {}
     frame = framed(
-        spec,
+        told(spec, look, {**ranges, **ticks}),
         width=sight.width,
         height=sight.height,
         gutters=room,

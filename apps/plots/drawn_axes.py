@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from apps.core.templatetags.figures import duration, figure
 from apps.panels.drawn_ranges import duration_ticks
 from apps.rendering.framing import Name
-from apps.rendering.look import Look
+from apps.rendering.look import Look, mixed
+from apps.rendering.ticks import round_ticks
 
 ROOM = 0.04  # of the range, at either end
 MAGNITUDES = 100
@@ -94,16 +95,8 @@ def ticks_of(axis: Axis, span: Range, pixels: int, room: int) -> Ticks:
         return _moments(span, max(2, pixels // 110))
     if span.log:
         return _magnitudes(span, count)
-    step = _nice((span.end - span.start) / count)
-    first = math.ceil(span.start / step)
-    at = [place * step for place in range(first, math.floor(span.end / step) + 1)]
+    at = round_ticks(span.start, span.end, count)
     return Ticks(at, [figure(float(one), 6) for one in at])
-
-
-def _nice(step: float) -> float:
-    """The least of 1, 2, 5 times a power of ten that is no less."""
-    power = 10.0 ** math.floor(math.log10(step))
-    return next(many * power for many in (1, 2, 5, 10) if many * power >= step * 0.999)
 
 
 def _magnitudes(span: Range, count: int) -> Ticks:
@@ -173,17 +166,6 @@ def _by_number(axis: Axis, look: Look) -> Colours:
         for share in shares
     ]
     return Colours(lambda value: look.muted if value is None else mixed(look.ramp, along(value)), names)
-
-
-def mixed(ramp: Sequence[str], share: float) -> str:
-    """The colour at a share, 0 to 1, of a ramp."""
-    at = min(0.9999, max(0.0, share)) * (len(ramp) - 1)
-    below = int(at)
-    channels = (
-        tuple(int(colour[begin : begin + 2], 16) for begin in (1, 3, 5)) for colour in (ramp[below], ramp[below + 1])
-    )
-    pairs = zip(*channels, strict=True)
-    return "#" + "".join(f"{round(one + (other - one) * (at - below)):02x}" for one, other in pairs)
 
 
 def titled(axis: Axis, *, log: bool, short: bool = False) -> str:

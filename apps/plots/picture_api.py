@@ -5,11 +5,10 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse, QueryDict
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apps.core.api import ErrorBodySerializer
 from apps.core.errors import NotFound
 from apps.core.parameters import integer_of, yes_of
 from apps.plots.asking import asked_parallel, plotted
@@ -19,12 +18,12 @@ from apps.plots.histograms import histogram_answer
 from apps.plots.parallel import parallel_answer
 from apps.plots.pictures import SPECS, PlotSight, plot_picture
 from apps.plots.scatter import scatter_answer
-from apps.rendering.answers import AnyPicture, asked_size, asked_theme, picture_answer, picture_tag
+from apps.rendering.answers import AnyPicture, asked_sight, picture_answer, picture_tag
+from apps.rendering.openapi import RESPONSES, SIZES
 from apps.rendering.pictures import Kind
 from apps.runs.access import readable_project
 from apps.runs.models import Project
 
-_REFUSALS = {status: OpenApiResponse(ErrorBodySerializer) for status in (400, 401, 403, 404, 422, 503)}
 _LOGS = {"x_log": "x", "y_log": "y", "log": "log"}
 
 
@@ -37,12 +36,9 @@ class PlotPicture(APIView):
     @extend_schema(
         parameters=[
             OpenApiParameter("plot", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(SPECS)),
-            OpenApiParameter("width", OpenApiTypes.INT, description="px, default 640."),
-            OpenApiParameter("height", OpenApiTypes.INT, description="px without the legend, default 320."),
-            OpenApiParameter("scale", OpenApiTypes.INT, description="Pixels of a PNG for each px, 1..4, default 2."),
-            OpenApiParameter("theme", OpenApiTypes.STR, enum=["light", "dark"]),
+            *SIZES,
         ],
-        responses={(200, "image/*"): OpenApiTypes.BINARY, **_REFUSALS},
+        responses=RESPONSES,
         description="The picture of `plots/{plot}/` with the same parameters. Drawn anew when it would look different.",
         tags=["plots"],
     )
@@ -52,9 +48,8 @@ class PlotPicture(APIView):
         if answered is None:
             raise NotFound(f"There is no picture of a plot {plot[:40]!r}; there are {', '.join(SPECS)}.")
         params = request.query_params
-        width, height, scale = asked_size(params)
         logs = {name: yes_of(params, said) for said, name in _LOGS.items() if said in params}
-        sight = PlotSight(self.kind, width, height, scale, asked_theme(params), logs)
+        sight = PlotSight(**vars(asked_sight(params, self.kind)), logs=logs)
         answer = answered(found, params)
         return picture_answer(
             request._request, self.kind, picture_tag(plot, sight, answer), lambda: plot_picture(plot, answer, sight)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -18,9 +18,9 @@ from apps.plots.drawn_axes import (
     ticks_of,
     titled,
 )
-from apps.rendering.framing import Name, framed, named, plot_height, plot_width
-from apps.rendering.look import LOOKS, Look, Theme
-from apps.rendering.pictures import Kind, Rows, picture
+from apps.rendering.framing import Name, framed, named, plot_height, plot_width, told
+from apps.rendering.look import Look
+from apps.rendering.pictures import PictureSight, Rows, picture
 
 NAME_PX = 7  # of a character
 _BAR_PX = 13  # the least a bar takes, so that its name can be read
@@ -33,19 +33,10 @@ Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class PlotSight:
+class PlotSight(PictureSight):
     """How a plot is looked at. logs: whether an axis is logarithmic, by its name; left out where nobody said."""
 
-    kind: Kind
-    width: int
-    height: int
-    scale: float
-    theme: Theme
-    logs: Mapping[str, bool]
-
-    @property
-    def look(self) -> Look:
-        return LOOKS[self.theme]
+    logs: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,18 +59,16 @@ def plot_picture(plot: str, answer: Answer, sight: PlotSight) -> bytes:
     gutters = {"left": left, "right": 14, "top": 22, "bottom": 40}
     size = plot_width(sight.width, gutters), plot_height(sight.height, gutters)
     plane = SPECS[plot](answer, sight, size)
-    told: dict[str, Any] = {"ink": sight.look.ink, "muted": sight.look.muted}
-    told |= {"hairline": sight.look.hairline, "accent": sight.look.accent}
+    axes: dict[str, Any] = {}
     for name, (span, ticks) in (("x", plane.x), ("y", plane.y)):
-        told |= {f"{name}_from": span.start, f"{name}_to": span.end}
-        told |= {f"{name}_ticks": list(ticks.at), f"{name}_labels": list(ticks.labels)}
-    spec = {**plane.spec, "params": [{**one, "value": told[one["name"]]} for one in plane.spec["params"]]}
+        axes |= {f"{name}_from": span.start, f"{name}_to": span.end}
+        axes |= {f"{name}_ticks": list(ticks.at), f"{name}_labels": list(ticks.labels)}
     titles = [
         {"x": size[0], "y": size[1] + gutters["bottom"] - 9, "text": plane.titles[0], "align": "right"},
         {"x": 6 - left, "y": -12, "text": plane.titles[1], "align": "left"},
     ]
     frame = framed(
-        spec,
+        told(plane.spec, sight.look, axes),
         width=sight.width,
         height=sight.height,
         gutters=gutters,

@@ -13,7 +13,7 @@ from apps.core.errors import Invalid
 from apps.core.parameters import integer_of
 from apps.rendering.limits import MAX_SCALE, MAX_SIDE
 from apps.rendering.look import LOOKS, Theme
-from apps.rendering.pictures import KINDS, Kind
+from apps.rendering.pictures import KINDS, Kind, PictureSight
 
 FORMAT = 1  # of pictures: part of their entity tags, so raise it when they look different
 LEAST_SIDE = 120  # px
@@ -29,15 +29,14 @@ class AnyPicture(DefaultContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-def asked_size(params: QueryDict) -> tuple[int, int, int]:
-    """Width and height in px, and pixels of a PNG for each of them. Raises Invalid."""
+def asked_sight(params: QueryDict, kind: Kind, usual: tuple[int, int] = USUAL_SIZE) -> PictureSight:
+    """Size, scale and theme. usual: width and height in px where nothing is said. Raises Invalid."""
     width, height = (integer_of(params, name, LEAST_SIDE, MAX_SIDE) for name in ("width", "height"))
     scale = integer_of(params, "scale", 1, MAX_SCALE)
-    return width or USUAL_SIZE[0], height or USUAL_SIZE[1], scale or USUAL_SCALE
+    return PictureSight(kind, width or usual[0], height or usual[1], scale or USUAL_SCALE, _asked_theme(params))
 
 
-def asked_theme(params: QueryDict) -> Theme:
-    """light or dark, light when it is missing. Raises Invalid."""
+def _asked_theme(params: QueryDict) -> Theme:
     said = params.get("theme", "light")
     found = next((theme for theme in LOOKS if theme == said), None)
     if found is None:

@@ -6,13 +6,13 @@ The page's picture.js frames charts the same way. No Django.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from apps.rendering.canvas import WORD_PX, as_given, placed, word_row, words_layer
 from apps.rendering.look import FONT, Look
 
 HEAD, FOOT, ROW, EDGE = 50, 24, 18, 14  # px above the chart, below it, of a row of the legend, and around
 _ENTRY = 196  # px of a name in the legend
 _STROKE = 18
 _NAME_LENGTH = 30
-_WORD_PX = 5.8  # of a letter of FONT at 11 px, on the wide side
 MOST_NAMES = 60
 
 
@@ -62,16 +62,23 @@ def framed(
     columns = max(1, (width - EDGE) // _ENTRY)
     rows = -(-len(names) // columns)
     below = plot["height"] + gutters["bottom"]
-    letters = int((width - 2 * EDGE) / _WORD_PX)
+    letters = int((width - 2 * EDGE) / WORD_PX)
     words = [
-        _word(EDGE - left, 20 - HEAD - gutters["top"], _cut(title, int(letters * 11 / 14)), look.ink, 14, "bold"),
-        _word(EDGE - left, 38 - HEAD - gutters["top"], _cut(said, letters), look.muted, 11),
-        {**_word(plot["width"] / 2, below + 10, _cut(foot, letters), look.muted, 11), "align": "center"},
+        word_row(
+            EDGE - left,
+            20 - HEAD - gutters["top"],
+            _cut(title, int(letters * 11 / 14)),
+            look.ink,
+            size=14,
+            weight="bold",
+        ),
+        word_row(EDGE - left, 38 - HEAD - gutters["top"], _cut(said, letters), look.muted),
+        word_row(plot["width"] / 2, below + 10, _cut(foot, letters), look.muted, align="center"),
     ]
     strokes = []
     for place, name in enumerate(names):
         x, y = EDGE - left + (place % columns) * _ENTRY, below + FOOT + 10 + (place // columns) * ROW
-        words.append(_word(x + _STROKE + 6, y, _cut(name.text, _NAME_LENGTH), look.ink, 11))
+        words.append(word_row(x + _STROKE + 6, y, _cut(name.text, _NAME_LENGTH), look.ink))
         if name.colour:
             strokes.append({"x": x, "x2": x + _STROKE, "y": y, "colour": name.colour, "dash": list(name.dash)})
     spec = {
@@ -90,6 +97,12 @@ def framed(
     return Framed(spec, {"frame_words": words, "frame_strokes": strokes})
 
 
+def told(spec: Mapping[str, Any], look: Look, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A spec whose params have the theme's colours and these values."""
+    known = {"ink": look.ink, "muted": look.muted, "hairline": look.hairline, "accent": look.accent, **values}
+    return {**spec, "params": [{**one, "value": known[one["name"]]} for one in spec["params"]]}
+
+
 def plot_width(width: int, gutters: Mapping[str, int]) -> int:
     """px of a chart's own plane in a frame of this width."""
     return max(40, width - gutters["left"] - gutters["right"] - 2 * EDGE)
@@ -99,46 +112,19 @@ def plot_height(height: int, gutters: Mapping[str, int]) -> int:
     return max(40, height - HEAD - FOOT - gutters["top"] - gutters["bottom"])
 
 
-def _word(x: float, y: float, text: str, colour: str, size: int, weight: str = "normal") -> dict[str, Any]:
-    return {"x": x, "y": y, "text": text, "colour": colour, "size": size, "weight": weight, "align": "left"}
-
-
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: max(1, most - 1)]}…"
 
 
-def _placed(name: str) -> dict[str, Any]:
-    return {"field": name, "type": "quantitative", "scale": None, "axis": None}
-
-
-def _as_given(name: str, kind: str = "nominal") -> dict[str, Any]:
-    return {"field": name, "type": kind, "scale": None, "legend": None}
-
-
-_WORDS = {
-    "data": {"name": "frame_words"},
-    "mark": {
-        "type": "text",
-        "baseline": "middle",
-        "align": {"expr": "datum.align"},
-        "fontWeight": {"expr": "datum.weight"},
-        "fontSize": {"expr": "datum.size"},
-    },
-    "encoding": {
-        "x": _placed("x"),
-        "y": _placed("y"),
-        "text": {"field": "text", "type": "nominal"},
-        "color": _as_given("colour"),
-    },
-}
+_WORDS = words_layer("frame_words")
 _STROKES = {
     "data": {"name": "frame_strokes"},
     "mark": {"type": "rule", "strokeWidth": 2},
     "encoding": {
-        "x": _placed("x"),
+        "x": placed("x"),
         "x2": {"field": "x2"},
-        "y": _placed("y"),
-        "color": _as_given("colour"),
-        "strokeDash": _as_given("dash"),
+        "y": placed("y"),
+        "color": as_given("colour"),
+        "strokeDash": as_given("dash"),
     },
 }

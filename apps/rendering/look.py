@@ -3,7 +3,7 @@
 tests/rendering/test_look.py compares the two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,13 +16,16 @@ DASHES: tuple[tuple[float, ...], ...] = ((), (6, 3), (2, 2.5))
 
 @dataclass(frozen=True)
 class Look:
-    """Colours of one theme. runs: by slot, modulo their number; ramp: of numbers, the least first."""
+    """Colours of one theme. good, bad: what got better or worse; runs: by slot, modulo their number; ramp: of numbers,
+    the least first."""
 
     surface: str
     ink: str
     muted: str
     hairline: str
     accent: str
+    good: str
+    bad: str
     runs: tuple[str, ...]
     ramp: tuple[str, ...]
 
@@ -39,6 +42,8 @@ LOOKS: Mapping[Theme, Look] = {
         muted="#5b616c",
         hairline="#e6e6e3",
         accent="#3450c8",
+        good="#1c7a4a",
+        bad="#b3372b",
         runs=(
             *("#4a70e2", "#c46a08", "#35967f", "#a8186f", "#a08a14"),
             *("#2b7099", "#a04b42", "#5f2494", "#3f6b1e", "#7c83a6"),
@@ -51,6 +56,8 @@ LOOKS: Mapping[Theme, Look] = {
         muted="#9aa1ae",
         hairline="#262a31",
         accent="#93a8ff",
+        good="#63c793",
+        bad="#f08a7d",
         runs=(
             *("#5aa9fb", "#fda03a", "#35b37a", "#cf7cc0", "#f0cf42"),
             *("#84e0fa", "#ea6f38", "#a084f2", "#bce4a8", "#aab2c2"),
@@ -58,6 +65,25 @@ LOOKS: Mapping[Theme, Look] = {
         ramp=("#4b5fd6", "#2f9fc4", "#44c79b", "#a8de5a", "#fde64b"),
     ),
 }
+
+
+def mixed(ramp: Sequence[str], share: float) -> str:
+    """The colour at a share, 0 to 1, of a ramp."""
+    at = min(0.9999, max(0.0, share)) * (len(ramp) - 1)
+    below = int(at)
+    pairs = zip(channels(ramp[below]), channels(ramp[below + 1]), strict=True)
+    return "#" + "".join(f"{round(one + (other - one) * (at - below)):02x}" for one, other in pairs)
+
+
+def channels(colour: str) -> tuple[int, ...]:
+    """Red, green and blue of #rrggbb, 0 to 255."""
+    return tuple(int(colour[begin : begin + 2], 16) for begin in (1, 3, 5))
+
+
+def is_dark(colour: str) -> bool:
+    """Whether what is written on a colour is to be light."""
+    red, green, blue = channels(colour)
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 140
 
 
 def house_config(theme: Theme) -> dict[str, Any]:

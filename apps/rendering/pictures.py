@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import orjson
@@ -12,7 +13,7 @@ from apps.rendering.checks import language_named
 from apps.rendering.drawing import MORE_MEMORY
 from apps.rendering.errors import CannotRender
 from apps.rendering.limits import MAX_ROWS, MAX_SCALE, MAX_SIDE
-from apps.rendering.look import LOOKS, Theme, dressed, house_config
+from apps.rendering.look import LOOKS, Look, Theme, dressed, house_config
 from apps.rendering.processes import DRAW_SECONDS, Died, DrawingProcess, pool
 from apps.rendering.svg import Drawing, checked
 
@@ -27,6 +28,21 @@ MAX_PIXELS = 32_000_000  # of a PNG
 _NOT_DRAWABLE = re.compile(rb"(?<!\\)((?:\\\\)*)\\(?:u00[01][0-9a-f]|[bf])|\xef\xbf[\xbe\xbf]")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _COMPOSED = ("concat", "hconcat", "vconcat", "facet", "repeat")  # their views have the sizes
+
+
+@dataclass(frozen=True)
+class PictureSight:
+    """How a picture is looked at. width, height: px, without the legend; scale: pixels of a PNG for each px."""
+
+    kind: Kind = "svg"
+    width: int = 640
+    height: int = 320
+    scale: float = 2
+    theme: Theme = "light"
+
+    @property
+    def look(self) -> Look:
+        return LOOKS[self.theme]
 
 
 def picture(

@@ -8,7 +8,7 @@ import pytest
 
 from apps.accounts.models import Scope
 from apps.core import ids
-from apps.plots.drawn_axes import Range, extent, is_log, mixed, place_text, ticks_of
+from apps.plots.drawn_axes import Range, extent, is_log, place_text, ticks_of
 from apps.rendering import processes
 from tests.factories import api_client, make_project, make_run, make_user, team_admin
 from tests.rendering.images import assert_looks_the_same
@@ -162,9 +162,3 @@ def test_places_are_written_as_people_read_them():
     assert place_text({"kind": "text", "words": ["a", "b"]}, 1) == "b"
     assert place_text(NUMBER, None) == "–"
     assert place_text({"kind": "time"}, 1e300) == "1e300"
-
-
-def test_a_ramp_goes_from_its_first_colour_to_its_last():
-    ramp = ("#000000", "#808080", "#ffffff")
-    assert (mixed(ramp, 0), mixed(ramp, 0.5), mixed(ramp, 1)) == ("#000000", "#808080", "#ffffff")
-    assert mixed(ramp, 0.25) == "#404040"
