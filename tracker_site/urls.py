@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("apps.transfer.urls")),
     path("api/v1/", include("apps.plots.urls")),
     path("api/v1/", include("apps.custom_panels.urls")),
+    path("api/v1/", include("apps.evaluation.urls")),
     path("api/v1/", include("apps.workspace.api_urls")),
     path("", include("apps.core.urls")),
     path("", include("apps.hosting.urls")),

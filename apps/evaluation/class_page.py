@@ -8,6 +8,7 @@ from django.http import QueryDict
 
 from apps.core.links import link
 from apps.core.templatetags.figures import figure, signed
+from apps.evaluation.picture_links import picture_query
 from apps.runs.directions import Direction
 from apps.runs.directions_known import directions
 from apps.runs.models import Project, Run
@@ -77,7 +78,7 @@ class Flag:
 class ShownClasses:
     """The classes of some runs. rows: those listed, matching: how many there are of them, total: of all.
 
-    steps: the step of each run's table, "" without one.
+    steps: the step of each run's table, "" without one. picture: the query of its picture.
     """
 
     key: str
@@ -97,6 +98,7 @@ class ShownClasses:
     only_worse: bool
     only_worse_url: str
     all_url: str
+    picture: str
 
     @property
     def more(self) -> int:
@@ -125,14 +127,31 @@ def compared_classes(project: Project, runs: Sequence[Run], base: Run, params: M
     if not keys:
         return None
     tables = [newest[run.id].get(key) for run in runs]
+    known = directions(project, metrics_of(found and found.table for found in tables))
+    metric, order = params.get("class_metric", ""), params.get("class_order", "")
+    return classes_beside(tables, runs.index(base), known, key=key, keys=keys, metric=metric, order=order)
+
+
+def classes_beside(
+    tables: list[Found[ClassTable] | None],
+    base: int,
+    known: Mapping[str, Direction],
+    *,
+    key: str,
+    keys: Sequence[str] = (),
+    metric: str = "",
+    order: str = "",
+) -> Classes:
+    """The classes of tables beside each other, by what got worst first unless order says otherwise.
+
+    base: the place of the baseline's. known: the directions of their metrics.
+    """
     logged = [found and found.table for found in tables]
     metrics = metrics_of(logged)
-    known = directions(project, metrics)
-    metric = shown_metric(metrics, known, params.get("class_metric", ""))
-    direction = known.get(metric, Direction.UNKNOWN)
-    order = params.get("class_order", "")
-    rows = compared(logged, runs.index(base), metric, direction, order if order in SORTS else SORTS[0])
-    return Classes(key, keys, metric, metrics, direction, tables, rows)
+    shown = shown_metric(metrics, known, metric)
+    direction = known.get(shown, Direction.UNKNOWN)
+    rows = compared(logged, base, shown, direction, order if order in SORTS else SORTS[0])
+    return Classes(key, list(keys), shown, metrics, direction, tables, rows)
 
 
 def chosen_rows(found: Classes, params: Mapping[str, str]) -> list[ClassRow]:
@@ -173,6 +192,9 @@ def shown_classes(project: Project, runs: Sequence[Run], base: Run, params: Quer
         params.get("worse") == "1",
         link(params, worse="" if params.get("worse") == "1" else "1") + here,
         link(params, classes="all") + here,
+        picture_query(
+            runs, base, key=found.key, metric=found.metric, only="regressed" if params.get("worse") == "1" else ""
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from apps.core.links import link
 from apps.core.templatetags.figures import figure
 from apps.evaluation.class_page import MAX_SEARCH, ROWS, Choice, ShownCell, shown_cell
+from apps.evaluation.picture_links import picture_query
 from apps.panels.sparklines import Sparkline, drawn_sparkline
 from apps.runs.directions import Direction
 from apps.runs.directions_known import directions
@@ -63,6 +64,7 @@ class ShownTable:
     metrics: list[Choice]
     before: Run | None
     csv_query: str
+    picture: str
     search: str
     all_url: str
 
@@ -91,8 +93,10 @@ def shown_table(run: Run, previous: Run | None, params: QueryDict) -> ShownTable
     listed = names if params.get("classes") == "all" else names[:ROWS]
     beside = {name: _beside(found, before, name, known[name]) for name in metrics}
     curves = _curves(run.id, key, heads, metric, listed)
-    place = [head.step for head in heads].index(found.head.step)
     steps = [head.step for head in heads]
+    place = steps.index(found.head.step)
+    newest = place + 1 == len(steps)
+    at = None if newest else found.head.step
     return ShownTable(
         key,
         [Choice(one, link(params, table=one, step=""), one == key) for one in keys],
@@ -120,6 +124,7 @@ def shown_table(run: Run, previous: Run | None, params: QueryDict) -> ShownTable
         [Choice(one, link(params, class_metric=one), one == metric) for one in metrics],
         previous if before is not None else None,
         f"?step={found.head.step}&format=csv",
+        picture_query([*([previous] if before and previous and newest else []), run], key=key, metric=metric, step=at),
         search,
         link(params, classes="all"),
     )

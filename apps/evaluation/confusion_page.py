@@ -12,11 +12,12 @@ from apps.core.links import link
 from apps.core.templatetags.figures import figure, signed
 from apps.evaluation.class_page import MAX_SEARCH, Choice, ShownCell
 from apps.evaluation.confusion_words import mistake_cells, percent, points, words
+from apps.evaluation.picture_links import picture_query
 from apps.runs.models import Project, Run
 from apps.tables.comparing import shared_key
 from apps.tables.confusions import NORMS, ORDERS, Aligned, ConfusionRow, risen, searched
 from apps.tables.cost_queries import costs_of
-from apps.tables.costs import expected_cost
+from apps.tables.costs import Costs, expected_cost
 from apps.tables.forms import CONFUSION
 from apps.tables.matrices import Matrix
 from apps.tables.queries import Found, keys_of, newest_tables
@@ -74,7 +75,8 @@ class Rise:
 class ShownConfusions:
     """The mistakes of some runs. rows: those listed, matching: how many kinds there are of them.
 
-    steps: the step of each run's matrix, "" without one. classes: how many there are.
+    steps: the step of each run's matrix, "" without one. classes: how many there are. picture: the query of its
+    picture.
     """
 
     key: str
@@ -90,6 +92,7 @@ class ShownConfusions:
     rises: list[Rise]
     search: str
     all_url: str
+    picture: str
 
     @property
     def more(self) -> int:
@@ -115,10 +118,16 @@ def compared_confusions(
         return None
     newest = newest_tables(CONFUSION, run_ids, key)
     tables = [(at or {}).get(run.id) or newest[run.id].get(key) for run in runs]
+    return confusions_beside(tables, runs.index(base), costs_of(project.pk), key=key, keys=keys)
+
+
+def confusions_beside(
+    tables: list[Found[Matrix] | None], base: int, costs: Costs, *, key: str, keys: Sequence[str] = ()
+) -> Confusions:
+    """Matrices on one axis, and what they cost. base: the place of the baseline's."""
     logged = [found and found.table for found in tables]
-    costs = costs_of(project.pk)
     each = [None if one is None else expected_cost(one, costs) for one in logged]
-    return Confusions(key, keys, tables, Aligned(logged, runs.index(base)), each)
+    return Confusions(key, list(keys), tables, Aligned(logged, base), each)
 
 
 def shown_confusions(
@@ -158,6 +167,13 @@ def shown_confusions(
         rises_of(found, runs, base),
         search,
         link(params, confusions="all") + here,
+        picture_query(
+            runs,
+            base,
+            key=found.key,
+            norm=norm if norm != NORMS[0] else "",
+            difference="false" if params.get("as") == "own" else "",
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """Curves and histograms as paths of SVG, in boxes of whole units: what scripts only read out. No Django."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -45,9 +46,22 @@ def _steps(shares: Floats) -> str:
 
 
 def heat_rows(counts: Floats) -> list[Row]:
-    """A heat map of k steps by n bins, bins upwards: each step by the share of its values, cells of one level one path.
+    """A heat map of k steps by n bins, bins upwards: cells of one level one path."""
+    steps, bins = counts.shape
+    width, height = WIDTH / max(1, steps), HEIGHT / max(1, bins)
+    parts: dict[int, list[str]] = {}
+    for step, first, last, level in heat_cells(counts):
+        top = HEIGHT - last * height
+        cell = f"M{step * width:.1f} {top:.1f}h{width:.1f}v{(last - first) * height:.1f}h-{width:.1f}z"
+        parts.setdefault(level, []).append(cell)
+    return [Row(level, "".join(parts[level])) for level in sorted(parts)]
 
-    The square root of the share makes thin tails visible; the highest share of all is the highest level.
+
+def heat_cells(counts: Floats) -> list[tuple[int, int, int, int]]:
+    """Of k steps by n bins, cells of one level that lie upon each other: (step, first bin, behind the last, level).
+
+    Each step by the share of its values. The square root of the share makes thin tails visible; the highest share of
+    all is the highest level.
     """
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
@@ -55,17 +69,8 @@ def heat_rows(counts: Floats) -> list[Row]:
     if not highest:
         return []
     levels = np.ceil(np.sqrt(shares / highest) * LEVELS).astype(int)
-    steps, bins = levels.shape
-    width, height = WIDTH / steps, HEIGHT / bins
-    parts: dict[int, list[str]] = {}
-    for step in range(steps):
-        begin = 0
-        for place in range(1, bins + 1):
-            if place < bins and levels[step, place] == levels[step, begin]:
-                continue
-            if levels[step, begin]:
-                top = HEIGHT - place * height
-                cell = f"M{step * width:.1f} {top:.1f}h{width:.1f}v{(place - begin) * height:.1f}h-{width:.1f}z"
-                parts.setdefault(int(levels[step, begin]), []).append(cell)
-            begin = place
-    return [Row(level, "".join(parts[level])) for level in sorted(parts)]
+    found = []
+    for step, column in enumerate(levels):
+        ends = [0, *(np.flatnonzero(np.diff(column)) + 1).tolist(), len(column)]
+        found += [(step, first, last, int(column[first])) for first, last in pairwise(ends) if column[first]]
+    return found

@@ -10,12 +10,13 @@ from apps.core.links import link
 from apps.evaluation.class_page import ROWS, Choice, ShownCell, shown_cell
 from apps.evaluation.curve_drawing import curve_path
 from apps.evaluation.curve_steps import Steps, walked
+from apps.evaluation.picture_links import picture_query
 from apps.panels.colours import run_slots
 from apps.runs.directions import guessed
 from apps.runs.models import Run
 from apps.tables.class_tables import ClassTable
 from apps.tables.comparing import ClassRow, compared, shared_key
-from apps.tables.curves import AREAS, KINDS, ClassCurves, area_table
+from apps.tables.curves import AREAS, KINDS, ClassCurves, Curves, area_table
 from apps.tables.forms import CURVES
 from apps.tables.queries import keys_of
 from apps.tables.spans import steps_of_runs, tables_of_runs
@@ -87,7 +88,7 @@ class Column(NamedTuple):
 class ShownCurves:
     """The curves of some runs. name: the class that is drawn. areas: its areas; rows: the chosen area of the classes.
 
-    total: how many classes there are.
+    total: how many classes there are. picture: the query of the picture of a curve.
     """
 
     key: str
@@ -103,6 +104,7 @@ class ShownCurves:
     all_url: str
     steps: Steps
     points: list[dict[str, Any]]
+    picture: str
 
     @property
     def more(self) -> int:
@@ -164,6 +166,7 @@ def shown_curves(runs: Sequence[Run], base: Run, params: QueryDict, *, at: Run |
         link(params, curve_classes="all") + "#curves",
         steps,
         _points(runs, slots, classes),
+        picture_query([at] if at and steps.step is not None else runs, base, key=key, class_=name, step=steps.step),
     )
 
 
@@ -175,6 +178,13 @@ def _shown_area(tables: Sequence[ClassTable | None], asked: str) -> str:
     """The area asked for, else the first that any table has."""
     there = [area for area in AREAS if _there(tables, area)]
     return asked if asked in there else next(iter(there), "")
+
+
+def worst_first(tables: Sequence[Curves | None], base: int) -> list[str]:
+    """The classes of curves by the first area that any has, those that got worst first."""
+    areas = [None if one is None else area_table(one) for one in tables]
+    area = _shown_area(areas, "")
+    return [row.name for row in compared(areas, base, area, guessed(area))]
 
 
 def _shown_class(rows: Sequence[ClassRow], asked: str) -> str:

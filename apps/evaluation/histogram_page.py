@@ -11,6 +11,7 @@ from apps.evaluation.class_page import Choice
 from apps.evaluation.curve_drawing import Row, densities, heat_rows
 from apps.evaluation.curve_page import Line
 from apps.evaluation.curve_steps import Steps, walked
+from apps.evaluation.picture_links import picture_query
 from apps.panels.colours import run_slots
 from apps.runs.models import Run
 from apps.tables.comparing import shared_key
@@ -37,8 +38,8 @@ class ShownHeat:
 
 @dataclass(frozen=True)
 class ShownHistograms:
-    """Histograms of runs at a step. facts: by run its step, how many values, how many are NaN or
-    infinite, and whether it goes on beyond what is drawn; heat: of one run alone."""
+    """Histograms of runs at a step. facts: by run its step, how many values, how many are NaN or infinite, and
+    whether it goes on beyond what is drawn; heat: of one run alone; picture: the query of their picture."""
 
     key: str
     keys: list[Choice]
@@ -48,6 +49,7 @@ class ShownHistograms:
     low: str
     high: str
     heat: ShownHeat | None
+    picture: str
 
 
 def shown_histograms(
@@ -88,6 +90,7 @@ def shown_histograms(
         ],
         *_ends(edges),
         _heat(heat, key) if heat is not None and len(heads[heat.id]) > 1 else None,
+        picture_query([at] if at and steps.step is not None else runs, key=key, step=steps.step),
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from apps.tables.matrices import Ints, Matrix
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 NORMS = ("row", "counts", "column", "all")
 MARKED = 2**24  # cells of an axis that are marked one by one, which is faster than sorting them
 ORDERS = ("worst", "most", "best", "name")
@@ -128,6 +129,29 @@ class Aligned:
             ConfusionRow(self.classes[actual], self.classes[predicted], [column[at] for column in columns])
             for at, (actual, predicted) in enumerate(pairs)
         ]
+
+    def values_of(self, place: int, norm: str, *, far: bool) -> tuple[Ints, Floats]:
+        """The cells in which a run has examples, and their values; far: those of the baseline too, and how much more
+        or less there is than in it. Without those that have no share."""
+        run, base = self.runs[place], self.runs[self.base] if far else None
+        if run is None or (far and base is None):
+            return np.zeros(0, np.int64), np.zeros(0)
+        asked = self._asked(run.cells if base is None else np.union1d(run.cells, base.cells), ascending=True)
+        values = run.values(asked, norm) - (0 if base is None else base.values(asked, norm))
+        there = ~np.isnan(values)
+        return asked.cells[there], values[there]
+
+    def missing_classes(self, place: int, norm: str, *, far: bool) -> tuple[Bools, Bools]:
+        """Which classes have no values as actual and as predicted ones: they are missing, or have no examples;
+        bool (n,) each. far: in the baseline too."""
+        missing = np.zeros((2, len(self.classes)), bool)
+        for run in (self.runs[place], *([self.runs[self.base]] if far else [])):
+            if run is None:
+                return np.ones_like(missing[0]), np.ones_like(missing[1])
+            absent = np.isnan(run.actual)
+            missing[0] |= absent | (run.actual == 0 if norm == "row" else False)
+            missing[1] |= absent | (run.predicted == 0 if norm == "column" else False)
+        return missing[0], missing[1]
 
     def mistakes(self, names: Sequence[str] | None = None) -> Ints:
         """The cells in which any run takes one class for another, ascending; with names those of these classes."""

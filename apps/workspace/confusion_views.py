@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -19,6 +20,7 @@ from apps.evaluation.confusion_markdown import as_markdown
 from apps.evaluation.confusion_page import Confusions, all_mistakes, compared_confusions, shown_confusions
 from apps.evaluation.confusion_pictures import beside, drawn, pictures
 from apps.evaluation.confusion_steps import matrix_at
+from apps.evaluation.picture_links import picture_query
 from apps.panels.colours import run_slots
 from apps.runs.access import readable_project, readable_run, readable_runs, writes_to
 from apps.runs.models import Project, Run
@@ -50,8 +52,12 @@ def _of_run(run: Run, shared: dict[str, Any], params: QueryDict) -> dict[str, An
         assert confusions is not None
     place = len(runs) - 1
     asked = [(place, False), (place, True)] if place else [(place, False)]
+    shown = _shown(confusions, runs, runs[0], params, asked)
+    if steps.newest_url:
+        picture = picture_query([run], key=table.key, norm=shown["confusions"].norm, step=steps.step)
+        shown["confusions"] = replace(shown["confusions"], picture=picture)
     return {
-        **_shown(confusions, runs, runs[0], params, asked),
+        **shown,
         "keys": keys,
         "steps": steps,
         "take_query": "" if steps.newest_url else link(params, run=[one.slug for one in runs], matrix=table.key),

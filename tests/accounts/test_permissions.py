@@ -154,6 +154,7 @@ class World:
             "n": 1,
             "page": "project",
             "plot": "histogram",
+            "table": "classes",
             "path": self.file.path,
             "signature": signature(self.file),
             "name": "notes.txt",
@@ -247,6 +248,8 @@ OURS: dict[str, dict[str, Line]] = {
     "api/v1/compare/": {"GET": Line("read", query="?run=RUN")},
     "api/v1/pictures/series.svg": {"GET": Line("read", query="?run=RUN&key=loss")},
     "api/v1/pictures/series.png": {"GET": Line("read", query="?run=RUN&key=loss")},
+    "api/v1/pictures/<str:table>.svg": {"GET": Line("read", query="?run=RUN")},
+    "api/v1/pictures/<str:table>.png": {"GET": Line("read", query="?run=RUN")},
     "api/v1/series/query": {"POST": api("series_query", "POST", "read")},
     "api/v1/live/": {"POST": api("live", "POST", "read")},
     PROJECT + "runs/": {

@@ -113,6 +113,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "plot_png": {"GET": None},
     "series_svg": {"GET": None},
     "series_png": {"GET": None},
+    "table_svg": {"GET": None},
+    "table_png": {"GET": None},
     "run_export": {"GET": None},
     "project_export": {"GET": None},
     "project_import": {"POST": empty_archive()},
@@ -164,7 +166,8 @@ def path_of(name, run):
     path = path.replace("<run:run_id>", run.slug).replace("<str:plot>", "histogram")
     if name == "api_keyed_report":
         put_report(project=run.project, author=None, title="x", markdown="y", key="val")
-    if "<path:key>" in path:
+    path = path.replace("<str:table>", "classes")
+    if "<path:key>" in path or name in ("table_svg", "table_png"):
         put_tables(run)
         put_matrices(run)
         put_some_curves(run)
@@ -193,6 +196,8 @@ def path_of(name, run):
         "series": f"?run={run.slug}&key=loss",
         "series_svg": f"?run={run.slug}&key=loss",
         "series_png": f"?run={run.slug}&key=loss",
+        "table_svg": f"?run={run.slug}",
+        "table_png": f"?run={run.slug}",
         "plot_svg": "?value=took",
         "plot_png": "?value=took",
         "compare_runs": f"?run={run.slug}",
