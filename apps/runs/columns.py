@@ -96,7 +96,7 @@ def _indexed_numbers(project: Project, runs: Sequence[Run], names: Sequence[Name
         return {}
     rows = RunValue.objects.filter(
         run__in=runs,
-        key__project=project,
+        key__project__in={project.pk, *(run.project_id for run in runs)},
         key__namespace__in={namespace for namespace, _ in places},
         key__name__in={name for _, name in places},
     )

@@ -12,6 +12,7 @@ from apps.evaluation.confusion_page import run_rises
 from apps.history.queries import heads, run_totals
 from apps.panels.arranging import arrangement
 from apps.panels.queries import board
+from apps.panels.table_columns import took
 from apps.runs.access import readable_run, writable_run
 from apps.runs.errors import RunEnded
 from apps.runs.outlooks import run_outlook
@@ -22,7 +23,6 @@ from apps.workspace.headline import headline, progress
 from apps.workspace.outlook_shown import shown
 from apps.workspace.run_page import run_context
 from apps.workspace.system_charts import is_system
-from apps.workspace.table_columns import took
 from apps.workspace.timeline_bar import state_bar
 
 

@@ -11,9 +11,9 @@ from rest_framework.views import APIView
 
 from apps.core.api import ErrorBodySerializer
 from apps.core.parameters import integer_of, text_of
+from apps.panels.table_columns import FACTS, class_title
 from apps.runs.access import readable_project
 from apps.runs.columns import offered_names
-from apps.workspace.table_columns import FACTS, class_title
 
 PAGE = 100
 MAX_SEARCH = 500

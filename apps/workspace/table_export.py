@@ -15,13 +15,13 @@ import pyarrow.parquet as pq
 
 from apps.core.sheets import cell_text
 from apps.core.sink import Sink
+from apps.panels.table_columns import Column, cells
 from apps.runs.filters_sql import compiled
 from apps.runs.filters_syntax import Filter, Name
 from apps.runs.group_table import Group, group_page
 from apps.runs.models import Project, Run, RunValue
 from apps.runs.run_order import Sort
 from apps.runs.run_table import Chosen, table_page
-from apps.workspace.table_columns import Column, cells
 
 AT_ONCE = 500  # runs of one page
 GROUPS_AT_ONCE = 5_000

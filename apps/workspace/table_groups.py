@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from apps.panels.table_columns import Cell, Column, is_number
+from apps.panels.table_columns import cells as shown_cells
 from apps.runs.columns import column_values
 from apps.runs.directions import Direction
 from apps.runs.filters import parse, parse_name
@@ -11,8 +13,6 @@ from apps.runs.group_table import MAX_FIELDS, Group, Spread, group_page
 from apps.runs.models import Project, Run
 from apps.runs.run_order import Sort
 from apps.runs.run_table import NEWEST_FIRST, Chosen, table_page
-from apps.workspace.table_columns import Cell, Column, is_number
-from apps.workspace.table_columns import cells as shown_cells
 from apps.workspace.table_state import TableState
 
 MEMBERS = 20  # runs that an open group lists; its link leads to all

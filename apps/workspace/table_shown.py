@@ -6,15 +6,7 @@ from typing import Any
 
 from apps.core import ids
 from apps.core.errors import Invalid, NotFound
-from apps.runs.access import AnyUser, readable_run
-from apps.runs.filters import parse
-from apps.runs.filters_notes import notes
-from apps.runs.filters_syntax import FIGURES, FilterError, Name
-from apps.runs.models import Project, Run, State
-from apps.runs.run_order import Sort
-from apps.runs.run_table import NEWEST_FIRST, Chosen, TablePage, count_chosen, parse_sorts, table_page
-from apps.workspace.run_filter import RunFilter, wrong_part
-from apps.workspace.table_columns import (
+from apps.panels.table_columns import (
     NAME_WIDTH,
     Cell,
     Column,
@@ -25,6 +17,14 @@ from apps.workspace.table_columns import (
     is_numeric,
     read_columns,
 )
+from apps.runs.access import AnyUser, readable_run
+from apps.runs.filters import parse
+from apps.runs.filters_notes import notes
+from apps.runs.filters_syntax import FIGURES, FilterError, Name
+from apps.runs.models import Project, Run, State
+from apps.runs.run_order import Sort
+from apps.runs.run_table import NEWEST_FIRST, Chosen, TablePage, count_chosen, parse_sorts, table_page
+from apps.workspace.run_filter import RunFilter, wrong_part
 from apps.workspace.table_groups import MAX_OPEN, GroupedTable, grouped_table, read_fields
 from apps.workspace.table_state import TableState
 

@@ -12,6 +12,7 @@ from apps.accounts.signed_in import signed_in
 from apps.core.answers import json_answer
 from apps.core.errors import Invalid
 from apps.core.live import live_page
+from apps.panels.table_columns import fitting_columns, read_columns
 from apps.runs.access import AnyUser, administers, readable_project, writes_to
 from apps.runs.filters import parse
 from apps.runs.models import Project, State
@@ -21,7 +22,6 @@ from apps.workspace import queries
 from apps.workspace.access import readable_views
 from apps.workspace.models import RememberedTable, SavedView
 from apps.workspace.services import remember_table
-from apps.workspace.table_columns import fitting_columns, read_columns
 from apps.workspace.table_export import Sheet, csv_parts, group_sheet, parquet_parts, run_sheet
 from apps.workspace.table_groups import read_fields
 from apps.workspace.table_shown import ShownTable, chosen_base, chosen_runs, counted, shown_table

@@ -1,4 +1,4 @@
-"""The columns of the run table: which there are, what they are called, and what stands in their cells."""
+"""The columns of tables of runs: which there are, what they are called, and what stands in their cells."""
 
 import math
 import re
@@ -203,12 +203,26 @@ def cells(project: Project, runs: Sequence[Run], columns: Sequence[Column], base
 
     Runs come whole.
     """
-    everybody = [*runs, base] if base else list(runs)
-    subjects = [column.subject for column in columns if column.subject is not None]
-    values = column_values(project, everybody, subjects)
-    curves = sparklines([run.id for run in runs], [column.curve for column in columns if column.curve])
-    rows = [_with_facts(run, columns, iter(row), curves) for run, row in zip(everybody, values, strict=True)]
+    rows = values(project, [*runs, base] if base else runs, columns)
     base_row = rows.pop() if base else None
+    return judged(runs, rows, columns, base, base_row)
+
+
+def values(project: Project, runs: Sequence[Run], columns: Sequence[Column]) -> list[list[Any]]:
+    """For each run what stands in its cells: the queries of cells. Runs come whole."""
+    found = column_values(project, runs, [column.subject for column in columns if column.subject is not None])
+    curves = sparklines([run.id for run in runs], [column.curve for column in columns if column.curve])
+    return [_with_facts(run, columns, iter(row), curves) for run, row in zip(runs, found, strict=True)]
+
+
+def judged(
+    runs: Sequence[Run],
+    rows: Sequence[Sequence[Any]],
+    columns: Sequence[Column],
+    base: Run | None,
+    base_row: Sequence[Any] | None,
+) -> list[list[Cell]]:
+    """The cells of runs with these values beside those of the baseline, the best ones marked."""
     best = [_best([row[place] for row in rows], column.direction) for place, column in enumerate(columns)]
     return [
         [
