@@ -11,9 +11,10 @@ from apps.accounts.models import User
 from apps.core.api import ErrorBodySerializer
 from apps.reports import services
 from apps.reports.access import readable_report, writable_report
+from apps.reports.adding import add_block
 from apps.reports.answers import report_line, whole_report
 from apps.reports.queries import project_reports, report_of_key
-from apps.reports.serializers import NewReport, ReportChange, ReportList, WholeReport
+from apps.reports.serializers import NewBlock, NewReport, ReportChange, ReportList, WholeReport
 from apps.runs.access import readable_project, writable_project
 
 LONGEST_LIST = 500
@@ -104,3 +105,23 @@ class OneReport(APIView):
             based_on=text.get("revision"),
         )
         return Response(whole_report(request, saved))
+
+
+class Blocks(APIView):
+    """The panels of a report."""
+
+    @extend_schema(
+        operation_id="add_block",
+        parameters=[_REPORT_ID],
+        request=NewBlock,
+        responses={201: WholeReport, 409: OpenApiResponse(ErrorBodySerializer), **_REFUSALS},
+        tags=["reports"],
+    )
+    def post(self, request: Request, report_id: int) -> Response:
+        """Put a panel at the end of a report, as its next revision."""
+        report = writable_report(request.user, report_id)
+        asked = NewBlock(data=request.data)
+        asked.is_valid(raise_exception=True)
+        author = request.user if isinstance(request.user, User) else None
+        saved = add_block(report=report, text=asked.validated_data["block"], author=author)
+        return Response(whole_report(request, saved), status=201)

@@ -23,6 +23,12 @@ class ReportChange(NewReport):
     )
 
 
+class NewBlock(serializers.Serializer[Any]):
+    block = serializers.CharField(
+        trim_whitespace=False, help_text="The YAML of a panel block, without its fences; ≤ 32 KiB."
+    )
+
+
 class PanelProblem(serializers.Serializer[Any]):
     line = serializers.IntegerField(help_text="In the Markdown, from 1.")
     message = serializers.CharField()

@@ -41,6 +41,7 @@ urlpatterns = [
         name="api_keyed_report",
     ),
     path("api/v1/reports/<run:report_id>/", api.OneReport.as_view(), name="api_report"),
+    path("api/v1/reports/<run:report_id>/blocks/", api.Blocks.as_view(), name="api_report_blocks"),
     path("api/v1/reports/<run:report_id>/revisions/", revision_api.Revisions.as_view(), name="api_revisions"),
     path("api/v1/reports/<run:report_id>/revisions/<int:n>/", revision_api.OneRevision.as_view(), name="api_revision"),
     path(

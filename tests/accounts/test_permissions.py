@@ -306,6 +306,7 @@ OURS: dict[str, dict[str, Line]] = {
     },
     "api/v1/teams/<str:team>/quota/": {"GET": Line("administer"), "PUT": api("team_quota", "PUT", "site's admin")},
     "api/v1/reports/<run:report_id>/": {"GET": Line("read"), "PUT": api("api_report", "PUT", "write")},
+    "api/v1/reports/<run:report_id>/blocks/": {"POST": api("api_report_blocks", "POST", "write")},
     "api/v1/reports/<run:report_id>/revisions/": {"GET": Line("read")},
     "api/v1/reports/<run:report_id>/revisions/<int:n>/": {"GET": Line("read")},
     "api/v1/reports/<run:report_id>/revisions/<int:n>/diff/": {"GET": Line("read")},

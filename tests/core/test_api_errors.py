@@ -81,6 +81,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "api_panel_places": {"GET": None, "PUT": {"panels": []}},
     "api_panel_check": {"POST": {"document": DOCUMENT}},
     "api_panel_data": {"POST": {"document": DOCUMENT}},
+    "api_report_blocks": {"POST": {"block": "kind: line\nkeys: loss"}},
     "api_report": {"GET": None, "PUT": {"title": "x", "markdown": "y"}},
     "api_revisions": {"GET": None},
     "api_revision": {"GET": None},

@@ -129,6 +129,39 @@ def test_who_may_do_what(project):
     assert statuses("PUT", one, body)["stranger"] == 404
 
 
+def test_a_block_is_put_at_the_end_as_a_revision_and_goes_by_restoring(writer, project):
+    report = make_report(project, "# Why\n\nBecause.\n\n\n", title="Why")
+    block = 'kind: line\nkeys: ["val/loss"]\nruns: ["0123456701234"]'
+    answer = writer.send("POST", f"/api/v1/reports/{report.slug}/blocks/", {"block": block})
+    assert answer.status_code == 201
+    saved = answer.json()
+    assert saved["markdown"] == f"# Why\n\nBecause.\n\n```panel\n{block}\n```\n"
+    assert saved["revision"] == 2
+    assert report.revisions.get(n=2).note == "Added a line panel"
+    undone = writer.send("POST", f"/api/v1/reports/{report.slug}/revisions/1/restore/", {"revision": 2})
+    assert undone.status_code == 200
+    report.refresh_from_db()
+    assert report.markdown == "# Why\n\nBecause.\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        ("kind: pie", "no panel kind “pie”"),
+        ("kind: line", "names no metric"),
+        ('kind: line\nkeys: a\ntitle: "```"', "cannot hold “```”"),
+        ("", "may not be blank"),
+    ],
+)
+def test_a_block_that_cannot_be_read_changes_nothing(writer, project, block, words):
+    report = make_report(project, "x")
+    answer = writer.send("POST", f"/api/v1/reports/{report.slug}/blocks/", {"block": block})
+    assert answer.status_code == 400
+    assert words in str(answer.json())
+    report.refresh_from_db()
+    assert (report.markdown, report.revision) == ("x", 1)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

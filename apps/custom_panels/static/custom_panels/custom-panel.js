@@ -5,7 +5,7 @@
 import { themeNow } from "../panels/board-look.js";
 import { FramedPanel } from "./framed-panel.js";
 import { columnsOf, factsOf, notesOf } from "./panel-facts.js";
-import { ask } from "./panel-client.js";
+import { ask } from "../core/ask.js";
 import { parameterControls } from "./parameters.js";
 
 const NEAR = "200px"; // of the window: there a panel is mounted

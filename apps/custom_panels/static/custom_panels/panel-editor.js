@@ -1,11 +1,12 @@
 // The editor of a custom panel: its text, and beside it what that draws of the project's runs.
 import { toast } from "../core/toasts.js";
+import { reportItems } from "../panels/into-report.js";
 import { openMenu } from "../panels/panel-menu.js";
 import "./code-field.js";
 import { showSources } from "./data-viewer.js";
 import { Draft, forgetOldDrafts } from "./drafts.js";
 import { parameterControls } from "./parameters.js";
-import { ask } from "./panel-client.js";
+import { ask } from "../core/ask.js";
 import { putOn } from "./placing.js";
 import { Preview } from "./preview.js";
 import { openConflict, openVersions } from "./versions-dialog.js";
@@ -278,6 +279,7 @@ class PanelEditor extends HTMLElement {
     openMenu(button, [
       { label: "Put on the project page", act: place("project") },
       { label: "Put on the compare page", act: place("compare") },
+      ...reportItems(this.dataset.project, button, () => this.#block(), this.saved.name),
       null,
       { label: "Edit a copy", act: () => this.#fork() },
       { label: "Shared with the team", pressed: shared, act: () => this.#share(!shared) },
@@ -285,6 +287,10 @@ class PanelEditor extends HTMLElement {
       null,
       { label: "Archive", act: () => this.#archive(true) },
     ], "What can be done with this panel");
+  }
+
+  #block() {
+    return { kind: "custom", panel: this.panel, parameters: Object.keys(this.chosen ?? {}).length ? this.chosen : null };
   }
 
   async #fork() {

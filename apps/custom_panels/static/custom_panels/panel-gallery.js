@@ -1,8 +1,9 @@
 // The panels of a project: found by name, put on its pages, copied, archived; and one made of a file or of what was pasted.
 import { toast } from "../core/toasts.js";
+import { reportItems } from "../panels/into-report.js";
 import { openMenu } from "../panels/panel-menu.js";
 import "./custom-panel.js";
-import { ask } from "./panel-client.js";
+import { ask } from "../core/ask.js";
 import { putOn } from "./placing.js";
 
 class PanelGallery extends HTMLElement {
@@ -38,21 +39,23 @@ class PanelGallery extends HTMLElement {
     else if (card && button.dataset.act === "menu") this.#menu(card, button);
   }
 
-  // An example becomes a panel of the project first.
   async #use(card, page) {
-    const { name, panel, document: script } = card.dataset;
-    let id = panel;
     try {
-      if (!id) {
-        const made = { name, document: JSON.parse(document.getElementById(script).textContent), note: "An example of the gallery" };
-        id = (await ask("POST", `projects/${this.dataset.project}/panels/`, made)).id;
-      }
+      const id = await this.#saved(card);
+      await putOn(this.dataset.project, page, { id, name: card.dataset.name, parameters: this.#chosen(card) });
     } catch (error) {
       toast(`Nothing was changed: ${error.message}`);
-      return;
     }
-    card.dataset.panel = id;
-    await putOn(this.dataset.project, page, { id, name, parameters: this.#chosen(card) });
+  }
+
+  // The id of the card's panel. An example becomes a panel of the project first.
+  async #saved(card) {
+    const { name, document: script } = card.dataset;
+    if (!card.dataset.panel) {
+      const made = { name, document: JSON.parse(document.getElementById(script).textContent), note: "An example of the gallery" };
+      card.dataset.panel = (await ask("POST", `projects/${this.dataset.project}/panels/`, made)).id;
+    }
+    return card.dataset.panel;
   }
 
   #chosen(card) {
@@ -64,6 +67,7 @@ class PanelGallery extends HTMLElement {
     const items = [
       { label: "Put on the project page", act: () => this.#use(card, "project") },
       { label: "Put on the compare page", act: () => this.#use(card, "compare") },
+      ...reportItems(this.dataset.project, button, async () => ({ kind: "custom", panel: await this.#saved(card), parameters: asked(this.#chosen(card)) }), card.dataset.name),
       null,
       ...(edits ? [{ label: "Edit", act: () => location.assign(edits) }] : []),
       { label: "Edit a copy", act: () => (copies ? location.assign(copies) : this.#fork(card)) },
@@ -90,6 +94,11 @@ class PanelGallery extends HTMLElement {
       toast(`Nothing was changed: ${error.message}`);
     }
   }
+}
+
+// Parameters as a block of a report has them; null without any.
+function asked(chosen) {
+  return Object.keys(chosen).length ? chosen : null;
 }
 
 customElements.define("panel-gallery", PanelGallery);

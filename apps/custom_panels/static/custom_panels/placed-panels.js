@@ -1,5 +1,6 @@
 // The custom panels of a page, below its charts: moved, removed and set by whoever writes to the project, each with a way back.
 import { toast } from "../core/toasts.js";
+import { reportItems } from "../panels/into-report.js";
 import { openMenu } from "../panels/panel-menu.js";
 import "./custom-panel.js";
 import { keepPlaces, PAGES, restore } from "./placing.js";
@@ -33,12 +34,19 @@ class PlacedPanels extends HTMLElement {
     const at = cards.indexOf(card);
     const items = [{ label: "Open in the editor", act: () => location.assign(edit) }, { label: "Read again", act: () => card.querySelector("custom-panel").load() }];
     if ("writes" in this.dataset) {
-      items.push(null);
+      items.push(...reportItems(this.dataset.project, button, () => this.#block(card), name), null);
       if (at > 0) items.push({ label: "Move up", act: () => this.#move(card, cards[at - 1], "before") });
       if (at < cards.length - 1) items.push({ label: "Move down", act: () => this.#move(card, cards[at + 1], "after") });
       items.push({ label: "Take off this page", act: () => this.#remove(card, name) });
     }
     openMenu(button, items, `What can be done with ${name}`);
+  }
+
+  // The panel as a block of a report, over the runs that it draws now.
+  #block(card) {
+    const { chosen = {}, dataset } = card.querySelector("custom-panel");
+    const runs = dataset.runs === "board" ? (document.querySelector("panel-board")?.shown ?? []) : (dataset.runs ?? "").split(",").filter(Boolean);
+    return { kind: "custom", panel: card.dataset.panelCard, parameters: Object.keys(chosen).length ? chosen : null, runs: runs.length ? runs : null };
   }
 
   #move(card, other, side) {

@@ -1,6 +1,6 @@
 // Puts panels on the pages of a project, and takes them away: each can be undone for a while.
 import { toast } from "../core/toasts.js";
-import { ask } from "./panel-client.js";
+import { ask } from "../core/ask.js";
 
 export const PAGES = { project: "the project page", compare: "the compare page" };
 

@@ -2,7 +2,7 @@
 import { themeNow } from "../panels/board-look.js";
 import { FramedPanel } from "./framed-panel.js";
 import { columnsOf, factsOf, notesOf } from "./panel-facts.js";
-import { ask } from "./panel-client.js";
+import { ask } from "../core/ask.js";
 
 export class Preview {
   // told({problems, answer, declared}): after every try; answer is null when there is none.

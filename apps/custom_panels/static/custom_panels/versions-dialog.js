@@ -1,6 +1,6 @@
 // The versions of a panel: who saved which, what differs from the text in the editor, and the way back to it.
 import { diffView } from "./diff-view.js";
-import { ask } from "./panel-client.js";
+import { ask } from "../core/ask.js";
 
 const SHEET = `
   <form method="dialog"><button class="icon" aria-label="Close"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="m4 4 8 8M12 4l-8 8"/></svg></button></form>

@@ -1,12 +1,15 @@
 // What can be done with one panel, as its menu lists it.
 import { copyText } from "../core/copy-text.js";
 import { toast } from "../core/toasts.js";
+import { reportItems } from "./into-report.js";
 import { openMenu } from "./panel-menu.js";
+import { ALL_RUNS } from "./questions.js";
+import { isMetric } from "./view-state.js";
 
 const FORMS = ["png", "svg", "csv"];
 
 export function openPanelMenu(board, panel, button) {
-  const groups = [looks(board, panel), places(board, panel), copies(board, panel)].filter((group) => group.length);
+  const groups = [looks(board, panel), places(board, panel), intoReport(board, panel, button), copies(board, panel)].filter((group) => group.length);
   openMenu(button, groups.flatMap((group, nth) => (nth ? [null, ...group] : group)), `Panel ${panel.key}`);
 }
 
@@ -33,6 +36,16 @@ function places(board, panel) {
   if (layout.writes) items.push({ label: "Show in one chart with…", act: async () => (await import("./panel-sharing.js")).askPartner(board, panel) });
   if (layout.writes && panel.dataset.keys) items.push({ label: "Separate charts again", act: async () => (await import("./panel-sharing.js")).split(board, panel) });
   return items;
+}
+
+// Over another metric there is no kind of block.
+function intoReport(board, panel, button) {
+  const { layout, view } = board;
+  if (!layout.writes || isMetric(view.x) || !board.shown.length) return [];
+  const keys = panel.dataset.keys ? JSON.parse(panel.dataset.keys) : [panel.key];
+  const group = view.group === ALL_RUNS ? "all" : view.group;
+  const block = () => ({ kind: "line", keys, runs: board.shown, x: view.x === "step" ? "" : view.x, log: view.y === "log", smoothing: view.smooth, group });
+  return reportItems(layout.project, button, block, panel.key);
 }
 
 function copies(board, panel) {

@@ -1,4 +1,4 @@
-// Asks the server about panels.
+// Asks the API, as the person who is signed in.
 
 const API = "/api/v1/";
 const SILENT = "The server does not answer.";

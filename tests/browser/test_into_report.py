@@ -1,0 +1,41 @@
+"""Panels of all pages are put into a report: the last one in one step, another in two."""
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.browser.test_panel_editor import forgive_examples
+from tests.browser.trainings import Training
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Trouble
+    from tests.services.site import Site
+
+    Visit = Callable[[str], Page]
+
+
+def test_a_chart_begins_a_report_and_a_panel_of_the_gallery_joins_it(
+    site: "Site", visit: "Visit", trouble: "Trouble"
+) -> None:
+    runs = [Training(site, "reported", f"run-{n}").log([1, 2], val__loss=[2.0, 1.0 + n]).finish() for n in range(2)]
+    page = visit(runs[0].project_path)
+    page.get_by_role("button", name="Menu of val/loss", exact=True).click()
+    page.get_by_role("menuitem", name="Put into a report…").click()
+    page.get_by_role("menuitem", name="A new report").click()
+    expect(page.locator(".toast")).to_contain_text("val/loss is in val/loss.")
+
+    page.goto(f"{site.url}{runs[0].project_path}panels/")
+    page.locator(".gallery-card").first.get_by_role("button", name="Menu of").click()
+    page.get_by_role("menuitem", name="Put into “val/loss”").click()  # one step: the last report is known
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("is in val/loss.")
+    toast.get_by_role("link", name="val/loss").click()
+    report = page.locator(".report-body")
+    expect(report.locator("panel-board")).to_have_count(1)
+    expect(report.locator("custom-panel")).to_have_count(1)
+    expect(page.get_by_role("link", name="Revision 2")).to_be_visible()
+    forgive_examples(trouble)
