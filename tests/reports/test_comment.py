@@ -62,9 +62,9 @@ def test_the_comment_compares_the_seeds_of_two_settings(project):
     assert Snapshot.objects.get().sha256[:12] in text
     for said in (
         "**Better** than the baseline on `val/loss`",
-        "- best `fast`: 1.05 ±0.071, 2 seeds",
-        "- baseline `slow`: 2.1 ±0.14, 2 seeds",
-        "- 1 of 2 classes lost `recall`",
+        "- best `fast`: 1.050 ±0.071, 2 seeds",
+        "- baseline `slow`: 2.10 ±0.14, 2 seeds",
+        "- 1 of 2 classes lost `recall`, most `pedestrian` −0.3",
         "- commit 3f2a9c1",
         "**uncommitted changes** in 2 of 4 runs",
         "| `pedestrian` |  40 |      0.9 |  0.6 | −0.3 ▽ |",

@@ -76,9 +76,9 @@ def test_a_comment_begins_with_its_marker_and_leads_to_the_version():
 def test_the_verdict_says_who_is_better_by_how_much_and_over_how_many_seeds():
     text = text_of(two_lines())
     assert "**Better** than the baseline on `val/loss`" in text
-    assert "- best `wide`: 0.041 ±0.001, 3 seeds" in text
-    assert "- baseline `base`: 0.065 ±0.005, 3 seeds" in text
-    assert "- change −0.024 (−36.9 %) ▲, more than seeds spread" in text
+    assert "- best `wide`: 0.0410 ±0.0010, 3 seeds" in text
+    assert "- baseline `base`: 0.0650 ±0.0050, 3 seeds" in text
+    assert "- change −0.024 (−37 %) ▲, more than seeds spread" in text
     assert "- commit 3f2a9c1" in text
 
 
@@ -90,6 +90,7 @@ def test_the_verdict_says_who_is_better_by_how_much_and_over_how_many_seeds():
         ([[0.5], [0.4]], [[0.9], [0.8]], "**Mixed**: `val/loss` better, `val/acc` worse"),
         ([[0.4], [0.5]], [[0.9], [0.95]], "**Mixed**: `val/loss` worse, others better"),
         ([[0.5], [0.5]], [[0.9], [0.9]], "**No change** beside the baseline on `val/loss`"),
+        ([[0.5, 0.7], [0.55, 0.6]], [[0.9], [0.9]], "**No clear change** beside the baseline on `val/loss`"),
         ([[None], [0.5]], [[0.9], [0.9]], "**No verdict** on `val/loss`: not in both"),
         ([[0.5], [0.4]], [[0.90, 0.94], [0.91, 0.90]], "**Better** than the baseline on `val/loss`"),  # seeds differ
     ],
@@ -135,7 +136,7 @@ def test_classes_that_lost_and_settings_that_differ_have_their_tables():
         {"section": "packages", "name": "torch", "values": ["2.1", ""]},
     ]
     text = text_of(two_lines(classes=classes, differences=differences, more_differences=4))
-    assert "- 1 of 3 classes lost `recall`" in text
+    assert "- 1 of 3 classes lost `recall`, most `pedestrian` −0.07" in text
     assert [[cell.strip() for cell in row] for row in cells_of(text, "class")] == [
         ["`pedestrian`", "120", "0.91", "0.84", "−0.07 ▽"],
         ["`gone`", "3", "0.5", "–", "–"],

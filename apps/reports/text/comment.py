@@ -12,7 +12,7 @@ from apps.reports.text.tables import Curves, class_table, difference_table, line
 from apps.reports.text.words import Facts, compared
 
 MAX_LENGTH = 60_000  # characters; GitHub takes 65,536
-LEGEND = "*▲ better, ▽ worse; ↑ higher is better, ↓ lower; ± of seeds*"
+LEGEND = ["*▲ better, ▽ worse by more than seeds spread (±)*", "*↑ higher is better, ↓ lower is better*"]
 
 
 def comment(facts: Facts, curves: Curves | None, *, address: str, sha256: str) -> str:
@@ -29,7 +29,7 @@ def comment(facts: Facts, curves: Curves | None, *, address: str, sha256: str) -
         ]
     else:
         tables = [metric_table(found), line_table(found, curves), class_table(found), difference_table(found)]
-        sections = [points(facts, found), *tables, [LEGEND] if compared(found) else []]
+        sections = [points(facts, found), *tables, LEGEND if compared(found) else []]
     return _within(head, [one for one in sections if one], foot)
 
 

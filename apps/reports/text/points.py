@@ -9,6 +9,7 @@ from apps.reports.text.standing import Change, Measured, Metric, Verdict, measur
 from apps.reports.text.words import Facts, compared, mark, number_text
 from apps.runs.directions import Direction
 
+SHORTEST = 6  # columns of a name that tells something
 _HEX = set("0123456789abcdef")
 
 
@@ -36,7 +37,7 @@ def _headline(said: Verdict, metrics: Sequence[Metric]) -> str:
     if said.word == "No verdict":
         why = "no direction is known" if metrics[0].direction == Direction.UNKNOWN else "not in both"
         return f"**No verdict** on {key}: {why}"
-    return f"**{said.word}** {'beside' if said.word == 'No change' else 'than'} the baseline on {key}"
+    return f"**{said.word}** {'beside' if said.word.endswith('change') else 'than'} the baseline on {key}"
 
 
 def _standing(found: Facts, metrics: Sequence[Metric], said: Verdict) -> list[str]:
@@ -65,7 +66,7 @@ def _relative(moved: Change, base: Measured | None, metric: Metric) -> str:
     """The difference; of what is better when it is lower, in percent too: of shares, percent would read as points."""
     share = ""
     if base and metric.direction == Direction.MIN and base.mean > 0 and abs(moved.delta) < 10 * base.mean:
-        share = f" ({signed(100 * moved.delta / base.mean)} %)"
+        share = f" ({100 * moved.delta / base.mean:+.0f} %)".replace("-", "−")
     return f"{signed(moved.delta)}{share}"
 
 
@@ -81,8 +82,13 @@ def _class_point(found: Facts) -> list[str]:
     classes = found["classes"]
     if classes is None or not compared(found) or Direction(classes["direction"]) == Direction.UNKNOWN:
         return []
-    metric, of = code(classes["metric"], 16), f"of {grouped(classes['total'])} classes"
-    return [f"{grouped(classes['worse'])} {of} lost {metric}" if classes["worse"] else f"none {of} lost {metric}"]
+    said = f"{grouped(classes['worse']) if classes['worse'] else 'none'} of {grouped(classes['total'])} classes lost"
+    lost = f"{said} {code(classes['metric'], 14)}"
+    worst = classes["rows"][0]
+    if classes["worse"] and None not in worst["values"]:
+        room = WIDTH - columns(f"- {lost}, most  {(moved := signed(worst['values'][1] - worst['values'][0]))}")
+        lost += f", most {code(worst['name'], room)} {moved}" if room >= SHORTEST else ""
+    return [lost]
 
 
 def _commits(found: Facts) -> list[str]:

@@ -95,7 +95,7 @@ class Verdict(NamedTuple):
 def verdict(comparison: Comparison) -> Verdict:
     """How the best line stands beside the baseline, by the main metric; mixed where another one says the opposite.
 
-    Differences that seeds alone make are no opposite; nor are they with a line that has no seeds.
+    What is within the spread of seeds says nothing; a line without seeds has no spread.
     """
     base, best, metrics = comparison["baseline"], comparison["best"], metrics_of(comparison)
     if not metrics or all(one.direction == Direction.UNKNOWN for one in metrics):
@@ -109,8 +109,8 @@ def verdict(comparison: Comparison) -> Verdict:
     changes = {one.key: found for one in others if (found := one.change(base, best)) and found.better is not None}
     clear = {key: one.better for key, one in changes.items() if one.clear}
     worse = [key for key, better in clear.items() if not better]
-    if moved.better is None:
-        word = "No change"
+    if not moved.clear:
+        word = "No clear change" if moved.delta else "No change"
     elif moved.better:
         word = "Mixed" if worse else "Better"
     else:

@@ -8,7 +8,7 @@ from apps.core.templatetags.figures import figure
 from apps.reports.text.inert import Row, code, table
 from apps.reports.text.sparks import sparks
 from apps.reports.text.standing import Metric, change, measured, metrics_of
-from apps.reports.text.words import ARROWS, Facts, change_text, compared, more, number_text
+from apps.reports.text.words import ARROWS, Facts, change_text, compared, mean_text, more, number_text
 from apps.runs.directions import Direction
 
 MAX_LINES = 10  # of runs
@@ -34,7 +34,7 @@ def metric_table(found: Facts) -> list[str]:
     rows = []
     for one in metrics:
         values = [one.values[place] for place in ([base, best] if compared(found) else [shown])]
-        cells = [number_text(measured(of_line)) for of_line in values]
+        cells = [mean_text(measured(of_line)) for of_line in values]
         moved = [change_text(one.change(base, best))] if compared(found) else []
         rows.append(Row(one.key, [*cells, *moved], ARROWS[one.direction]))
     return table(["metric", "baseline", "best", "change"] if compared(found) else ["metric", "value"], rows)

@@ -1,5 +1,6 @@
 """The words that the parts of a comment share."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,8 @@ from apps.core.templatetags.figures import figure, grouped, signed
 from apps.reports.text.standing import Change, Measured
 from apps.runs.directions import Direction
 
+MAX_DECIMALS = 6
+LARGE = 1e6  # from where on digits behind the point say nothing
 ARROWS = {Direction.MIN: " ↓", Direction.MAX: " ↑", Direction.UNKNOWN: ""}
 
 Facts = Mapping[str, Any]
@@ -17,9 +20,19 @@ def compared(found: Facts) -> bool:
 
 
 def number_text(found: Measured | None) -> str:
+    """A mean and its spread, to the digits that the spread leaves sure."""
     if found is None:
         return "–"
-    return figure(found.mean, 4) + (f" ±{figure(found.std, 2)}" if found.n > 1 else "")
+    if found.n == 1:
+        return figure(found.mean, 4)
+    decimals = 1 - math.floor(math.log10(found.std)) if found.std > 0 else -1
+    if not (0 <= decimals <= MAX_DECIMALS and abs(found.mean) < LARGE):
+        return f"{figure(found.mean, 4)} ±{figure(found.std, 2)}"
+    return f"{found.mean:.{decimals}f} ±{found.std:.{decimals}f}".replace("-", "−")
+
+
+def mean_text(found: Measured | None) -> str:
+    return "–" if found is None else figure(found.mean, 4)
 
 
 def change_text(moved: Change | None) -> str:
@@ -27,7 +40,8 @@ def change_text(moved: Change | None) -> str:
 
 
 def mark(moved: Change) -> str:
-    return {True: " ▲", False: " ▽", None: ""}[moved.better]
+    """Better or worse, where it is more than seeds spread."""
+    return {True: " ▲", False: " ▽", None: ""}[moved.better if moved.clear else None]
 
 
 def more(left: int) -> list[str]:
