@@ -3,6 +3,7 @@ from django.urls import path
 from apps.reports import api, revision_api, revision_views, snapshot_api, snapshot_views, views
 from apps.reports.discussion import api as comment_api
 from apps.reports.discussion import views as comment_views
+from apps.reports.exports import value_views
 from apps.reports.text import api as text_api
 from apps.reports.text import views as text_views
 from apps.reports.writing import draft_views, editor_views
@@ -24,6 +25,9 @@ urlpatterns = [
     path("r/<run:report_id>/<int:n>/changes/", snapshot_views.changes, name="snapshot_changes"),
     path("r/<run:report_id>/<int:n>.json", snapshot_views.snapshot_json, name="snapshot_json"),
     path("r/<run:report_id>.md", text_views.newest_comment, name="report_comment"),
+    path("r/<run:report_id>/<int:n>/data.md", value_views.snapshot_data, name="snapshot_data"),
+    path("r/<run:report_id>/<int:n>/data.csv", value_views.snapshot_csv, name="snapshot_csv"),
+    path("r/<run:report_id>/<int:n>/tables.tex", value_views.snapshot_latex, name="snapshot_latex"),
     path("r/<run:report_id>/<int:n>.md", text_views.snapshot_comment, name="snapshot_comment"),
     path("r/<run:report_id>/comments/", comment_views.add, name="add_comment"),
     path("r/<run:report_id>/comments/<run:comment_id>/edit/", comment_views.edit, name="edit_comment"),

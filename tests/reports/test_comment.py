@@ -75,18 +75,24 @@ def test_the_comment_compares_the_seeds_of_two_settings(project):
     assert "seed`" not in text
 
 
-def test_the_text_is_the_same_when_its_runs_were_edited_archived_and_deleted(project):
+def test_texts_are_the_same_when_their_runs_were_edited_archived_and_deleted(project):
     runs = [*seeds(project, "slow", 0.1, [2.0, 2.2]), *seeds(project, "fast", 0.4, [1.0, 1.1])]
     report = report_of(project, *runs)
-    before = browser().get(f"/r/{report.slug}/1.md").content
+    paths = [f"/r/{report.slug}{end}" for end in (".md", "/1.md", "/1/data.md", "/1/data.csv", "/1/tables.tex")]
+    before = [browser().get(path).content for path in paths]
+    assert before[0] == before[1]
+    _, _, data, rows, latex = (one.decode() for one in before)
+    assert "| `slow-seed0` |    2 |      2 |       3 |      2 |          0 |" in data
+    assert "```panel" not in data
+    assert rows.splitlines()[1].split(",")[:3] == ["1", "val/loss", "slow-seed0"]
+    assert r"slow (baseline) & 2 & 2.10$\,\pm\,$0.14 \\" in latex.replace(" $", "$")
     update_report(report=report, title="Other", markdown="other words")
     change_run(runs[0].id, config={"lr": 7}, name="renamed")
     for run in runs[1:]:
         archive_run(run.id)
     delete_run(runs[2].id, agreed=True)
     Run.objects.filter(id=runs[2].id).delete()
-    assert browser().get(f"/r/{report.slug}/1.md").content == before
-    assert browser().get(f"/r/{report.slug}.md").content == before
+    assert [browser().get(path).content for path in paths] == before
 
 
 def test_the_newest_version_is_answered_and_an_unchanged_text_is_not_sent_again(project):

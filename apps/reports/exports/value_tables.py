@@ -1,0 +1,71 @@
+"""The values that a published panel shows, as tables: from the snapshot alone."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+Facts = Mapping[str, Any]
+Value = str | float | int | None
+Piece = Callable[[str], Any]  # the JSON of a piece by its SHA-256
+FIGURES = ("last", "min", "max", "points", "not_finite")
+
+
+class ValueTable(NamedTuple):
+    """name: of a metric or a source of data. columns: their names, the first of which names the rows."""
+
+    name: str
+    columns: list[str]
+    rows: list[list[Value]]
+
+
+def panel_tables(facts: Facts, panel: Facts, names: Mapping[str, str], piece: Piece) -> list[ValueTable]:
+    """What a panel shows of each of its runs, or the rows that it draws. names: of the runs by id."""
+    if panel["kind"] == "line":
+        return [_figures(facts, panel, chart["key"], names) for chart in panel["charts"]]
+    return [
+        found for chart in panel["charts"] if chart["data"] for found in _of_data(chart["key"], piece(chart["data"]))
+    ]
+
+
+def drawn_tables(panel: Facts, names: Mapping[str, str], piece: Piece) -> list[ValueTable]:
+    """The points that a panel was drawn from; of one that draws no metrics, what panel_tables has."""
+    if panel["kind"] == "line":
+        return [_points(chart["key"], panel["x"], piece(chart["data"]), names) for chart in panel["charts"]]
+    return panel_tables({}, panel, names, piece)
+
+
+def _figures(facts: Facts, panel: Facts, key: str, names: Mapping[str, str]) -> ValueTable:
+    """The figures of a metric, a row a run that logged it."""
+    figures = [(run, facts["figures"].get(run, {}).get(key)) for run in panel["runs"]]
+    rows = [[names.get(run, run), *(found[name] for name in FIGURES)] for run, found in figures if found is not None]
+    return ValueTable(key, ["run", "last", "lowest", "highest", "points", "not finite"], rows)
+
+
+def _points(key: str, x: str, drawn: Facts, names: Mapping[str, str]) -> ValueTable:
+    """A row a drawn point. low, high: the extremes of what it stands for, where it stands for several."""
+    rows: list[list[Value]] = []
+    for run in drawn["runs"]:
+        lows, highs = run.get("low", run["y"]), run.get("high", run["y"])
+        for at, value, low, high in zip(run["x"], run["y"], lows, highs, strict=True):
+            rows.append([names.get(run["run"], run["run"]), run["run"], at, value, low, high])
+    return ValueTable(key, ["run", "id", x, "value", "low", "high"], rows)
+
+
+def _of_data(name: str, data: Any) -> Iterator[ValueTable]:
+    """The tables of a panel's data, whatever kind it is of: columns by name, or rows with names."""
+    if not isinstance(data, Mapping):
+        return
+    columns, rows = data.get("columns"), data.get("rows")
+    if isinstance(columns, Mapping) and columns and all(isinstance(one, list) for one in columns.values()):
+        yield ValueTable(name, list(columns), [list(row) for row in zip(*columns.values(), strict=False)])
+    elif isinstance(rows, list) and rows and all(isinstance(row, Mapping) for row in rows):
+        named = list(dict.fromkeys(column for row in rows for column in row))
+        yield ValueTable(name, named, [[row.get(column) for column in named] for row in rows])
+    else:
+        for inner_name, inner in data.items():
+            if isinstance(inner, Mapping):
+                yield from _of_data(f"{name}: {inner_name}", inner)
+
+
+def needed(panels: Sequence[Facts]) -> list[str]:
+    """The SHA-256 of the data that panels were drawn from."""
+    return [chart["data"] for panel in panels for chart in panel["charts"] if chart["data"]]

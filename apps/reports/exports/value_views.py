@@ -1,0 +1,60 @@
+"""The values of a published version as files: Markdown with data, LaTeX, CSV of what was drawn."""
+
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from apps.core.parameters import integer_of
+from apps.reports.access import readable_report
+from apps.reports.answers import absolute_url
+from apps.reports.exports.data_markdown import data_markdown
+from apps.reports.exports.latex import latex_tables
+from apps.reports.exports.sheet import data_csv
+from apps.reports.exports.value_tables import Piece, needed
+from apps.reports.models import Report
+from apps.reports.snapshot_queries import pieces_of, snapshot_of
+from apps.reports.text.answers import MARKDOWN, said_by, text_answer
+
+
+@require_safe
+def snapshot_data(request: HttpRequest, report_id: int, n: int) -> HttpResponse:
+    """The report's Markdown with the values of its panels in place of the blocks."""
+    snapshot, facts = said_by(snapshot_of(readable_report(request.user, report_id), n))
+    address = absolute_url(request, snapshot.get_absolute_url())
+    runs = _runs(snapshot.report, facts)
+    text = data_markdown(facts, runs, _pieces(snapshot.report, facts), address=address, sha256=snapshot.sha256)
+    return text_answer(request, text, MARKDOWN)
+
+
+@require_safe
+def snapshot_latex(request: HttpRequest, report_id: int, n: int) -> HttpResponse:
+    snapshot, facts = said_by(snapshot_of(readable_report(request.user, report_id), n))
+    address = absolute_url(request, snapshot.get_absolute_url())
+    names = {run: one["name"] for run, one in _runs(snapshot.report, facts).items()}
+    text = latex_tables(facts, names, _pieces(snapshot.report, facts), address=address)
+    return text_answer(request, text, "application/x-tex; charset=utf-8", f"report-{snapshot.report.slug}-{n}.tex")
+
+
+@require_safe
+def snapshot_csv(request: HttpRequest, report_id: int, n: int) -> HttpResponse:
+    """What the panels were drawn from, a row a point; ?panel=2: the second one alone."""
+    snapshot, facts = said_by(snapshot_of(readable_report(request.user, report_id), n))
+    only = integer_of(request.GET, "panel", 1, max(1, len(facts["panels"])))
+    shown = {**facts, "panels": facts["panels"] if only is None else facts["panels"][only - 1 : only]}
+    names = {run: one["name"] for run, one in _runs(snapshot.report, facts).items()}
+    text = data_csv(shown, names, _pieces(snapshot.report, shown), first=only or 1)
+    return text_answer(request, text, "text/csv; charset=utf-8", f"report-{snapshot.report.slug}-{n}.csv")
+
+
+def _runs(report: Report, facts: dict[str, Any]) -> dict[str, Any]:
+    """What the snapshot says of each run, by id: one query per 500."""
+    found = pieces_of(report, facts["runs"].values())
+    return {run: orjson.loads(found[name]) for run, name in facts["runs"].items()}
+
+
+def _pieces(report: Report, facts: dict[str, Any]) -> Piece:
+    """The data that the panels were drawn from: one query per 500."""
+    found = pieces_of(report, needed(facts["panels"]))
+    return lambda sha256: orjson.loads(found[sha256])
