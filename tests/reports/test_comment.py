@@ -138,6 +138,14 @@ def test_the_baseline_is_the_run_that_a_panel_names_or_that_is_tagged_so(project
     assert compared(make_report(project, "Words.")) is None
 
 
+def test_a_panel_of_all_runs_brings_none_beside_those_that_others_name(project):
+    run, _ = logged_run(project, (3.0,), name="mine"), logged_run(project, (0.1,), name="of another question")
+    everything, chosen = panel("keys: [val/loss]"), panel("keys: [val/loss]", f"runs: [{run.slug}]")
+    found = compared(make_report(project, everything + "\n" + chosen))
+    assert [one["name"] for one in found["lines"]] == ["mine"]
+    assert len(compared(make_report(project, everything))["lines"]) == 2
+
+
 def test_a_metric_whose_good_end_is_known_comes_first_and_one_that_nobody_logged_not_at_all(project):
     run = logged_run(project, (3.0,), key="lr")
     again = Batch([Group(np.array([0]), np.array([0]), ["val/loss"], np.array([[0.5]]))])

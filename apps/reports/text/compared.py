@@ -38,15 +38,22 @@ FIGURES = {Direction.MIN: "min", Direction.MAX: "max", Direction.UNKNOWN: "last"
 def comparison_facts(project: Project, parts: Sequence[Drawn], known: Mapping[int, Facts]) -> dict[str, Any] | None:
     """The runs of a report beside the baseline; None of a report without runs. Some twenty queries, however many runs.
 
-    known: what the snapshot says of each run. The baseline is the run that a panel names so, else one with the tag
-    `baseline`, else the first run that the first panel names.
+    known: what the snapshot says of each run. The runs are those of the panels that say which they draw; of all, where
+    none does. The baseline is the run that a panel names so, else one with the tag `baseline`, else the first run that
+    the first panel names.
     """
-    drawn = list(dict.fromkeys(run.id for part in parts for run in part.runs if run.id in known))
+    parts = [part for part in parts if part.block.chosen] or parts
+    named = [part.block.baseline for part in parts if part.block.baseline is not None]
+    drawn = [
+        run_id
+        for run_id in dict.fromkeys([*(run.id for part in parts for run in part.runs), *named])
+        if run_id in known
+    ]
     taken = drawn[:MAX_RUNS]
     if not taken:
         return None
     lines = alike([known[run_id] for run_id in taken])
-    base = _baseline(lines, parts)
+    base = _baseline(lines, [*named, *_tagged(lines), *parts[0].block.run_ids[:1]])
     metrics = _metrics(project, lines, taken, list(dict.fromkeys(key for part in parts for key in part.content.keys)))
     best = next((place for one in metrics if (place := _best(one, base)) is not None), None)
     return {
@@ -60,13 +67,14 @@ def comparison_facts(project: Project, parts: Sequence[Drawn], known: Mapping[in
     }
 
 
-def _baseline(lines: Sequence[Alike], parts: Sequence[Drawn]) -> int | None:
-    """The place of the line with the baseline; None where nobody says which run that is."""
-    named = [ids.to_text(part.block.baseline) for part in parts if part.block.baseline is not None]
-    first = [ids.to_text(run_id) for run_id in parts[0].block.run_ids[:1]]
-    tagged = [run["id"] for line in lines for run in line.runs if BASELINE_TAG in run["tags"]]
-    places = {run["id"]: place for place, line in enumerate(lines) for run in line.runs}
-    return next((places[run] for run in [*named, *tagged, *first] if run in places), None)
+def _baseline(lines: Sequence[Alike], asked: Sequence[int]) -> int | None:
+    """The place of the line with the first of some runs that is in any; None where nobody says which run it is."""
+    places = {ids.from_text(run["id"]): place for place, line in enumerate(lines) for run in line.runs}
+    return next((places[run_id] for run_id in asked if run_id in places), None)
+
+
+def _tagged(lines: Sequence[Alike]) -> list[int]:
+    return [ids.from_text(run["id"]) for line in lines for run in line.runs if BASELINE_TAG in run["tags"]]
 
 
 def _line(line: Alike) -> dict[str, Any]:
