@@ -38,5 +38,5 @@ def exchanges(theme: Theme) -> Mapping[bytes, bytes]:
 
 def colours(look: Look) -> list[bytes]:
     """All colours of a look, in one order."""
-    plain = (look.surface, look.ink, look.muted, look.hairline, look.accent, *look.runs, *look.ramp)
-    return [colour.encode() for colour in plain]
+    chrome = (look.surface, look.ink, look.muted, look.hairline, look.accent, look.good, look.bad)
+    return [colour.encode() for colour in (*chrome, *look.runs, *look.ramp)]

@@ -16,9 +16,9 @@ from apps.reports.block_fields import BlockProblem, Fields, short
 from apps.reports.held_pieces import CSV, Pieces
 from apps.reports.kinds.grouped import groups_of, read_groups
 from apps.reports.kinds.kind import Asking, Bound, Content, Drawn, KeptPicture, Kind
+from apps.reports.kinds.names import read_name
 from apps.runs.columns import MAX_COLUMNS
-from apps.runs.filters import parse_name
-from apps.runs.filters_syntax import Field, FilterError, Name
+from apps.runs.filters_syntax import Field, Name
 from apps.runs.models import Project, Run
 from apps.runs.run_order import MISSING, NUMBER, TEXT, Mark, Place, Sort, ordered
 from apps.runs.run_table import MAX_SORTS
@@ -220,21 +220,14 @@ def _columns(fields: Fields) -> tuple[str, ...]:
 
 
 def _canonical(text: str) -> str:
-    name = _name(text)
+    name = read_name(text)
     return text if isinstance(name, Field) else name.text
-
-
-def _name(text: str) -> Field | Name:
-    try:
-        return parse_name(text)
-    except FilterError:
-        return Name("metric", text, "last")
 
 
 def _sorts(fields: Fields) -> tuple[Sort, ...]:
     found = []
     for text in fields.texts("sort", "A sort", most=MAX_SORTS):
-        name = _name(text.removeprefix("-"))
+        name = read_name(text.removeprefix("-"))
         if not isinstance(name, Name):
             raise BlockProblem(f"Runs cannot be sorted by {name.name}.", fields.line_of("sort"))
         found.append(Sort(name, text.startswith("-")))
