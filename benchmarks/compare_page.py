@@ -119,9 +119,11 @@ def send_run(site: Site, project: str, place: int, keys: int, points: int) -> st
     return str(made["id"])
 
 
-def send(site: Site, path: str, body: Any) -> Any:
+def send(site: Site, path: str, body: Any = None) -> Any:
+    """What the API answers to a POST, or without a body to a GET."""
     headers = {"Authorization": f"Bearer {site.admin_key}", "Content-Type": "application/json"}
-    request = urllib.request.Request(f"{site.url}/api/v1/{path}", json.dumps(body).encode(), headers)
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{site.url}/api/v1/{path}", data, headers)
     with urllib.request.urlopen(request, timeout=120) as answer:
         return json.load(answer)
 

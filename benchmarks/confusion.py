@@ -57,14 +57,14 @@ def _on(house: House, database: str, browser: Browser) -> Table:
     table = Table(f"{classes:,} × {classes:,} confusions × {RUNS} runs, {database}", "python -m benchmarks confusion")
     what = f"stored and indexed: {classes * CELLS_OF_A_CLASS:,} cells"
     table.figures.append(Figure(what, median(stored) * 1_000, "ms", None, "as many points", median(points) * 1_000))
-    bare = _opened(browser, site, "/accounts/keys/", BARE, times)
+    bare = opened(browser, site, "/accounts/keys/", BARE, times)
     asked = runs_of(runs)
     for what, path, usable in (
         ("10 matrices, difference: usable", f"/admin/confusion/compare/confusion/?{asked}", USABLE),
         ("a run's matrix beside the one before: usable", f"/runs/{runs[-1]}/confusion/", USABLE),
         ("the compare page: what rose most is listed", f"/admin/confusion/compare/?{asked}", LISTED),
     ):
-        took = _opened(browser, site, path, usable, times)
+        took = opened(browser, site, path, usable, times)
         table.figures.append(Figure(what, took, "ms", ("<=", PAGE_TARGET), "a bare page", bare))
     for what, took in _done(browser, site, f"/admin/confusion/compare/confusion/?{asked}", times):
         table.figures.append(Figure(f"10 matrices, {what}", took, "ms", ("<=", FRAME_TARGET)))
@@ -91,7 +91,7 @@ def _page(browser: Browser, site: Site, path: str) -> Page:
     return page
 
 
-def _opened(browser: Browser, site: Site, path: str, usable: str, times: int) -> float:
+def opened(browser: Browser, site: Site, path: str, usable: str, times: int) -> float:
     """Median ms until a page is usable."""
     took = []
     for _ in range(times + 1):
