@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "apps.workspace",
     "apps.reports",
     "apps.hosting",
+    "apps.sharing",
 ]
 
 MIDDLEWARE = [

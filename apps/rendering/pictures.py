@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -76,10 +76,25 @@ def picture(
         request = _drawable(orjson.dumps(asked, option=orjson.OPT_SERIALIZE_NUMPY, default=_plain))
     except orjson.JSONEncodeError as error:
         raise CannotRender(f"The panel could not be drawn: {error}.") from None
+    return _asked(lambda process: _drawn(process, request, kind, scale), own=own)
+
+
+def png_of(svg: bytes, *, scale: float = 2) -> bytes:
+    """The PNG of an SVG that picture() answered some time. scale: pixels for each px of it.
+
+    Raises CannotRender (what its message says will be so again), PicturesBusy (not now).
+    """
+    drawing = checked(svg)
+    _check_size(drawing, "png", scale)
+    return _asked(lambda process: _painted(process, drawing, scale), own=True)
+
+
+def _asked(what: Callable[[DrawingProcess], bytes], *, own: bool) -> bytes:
+    """What a process answers; one that ended of itself before it was asked is taken for another once."""
     for attempt in (1, 2):
         try:
             with pool().process(own=own) as process:
-                return _drawn(process, request, kind, scale)
+                return what(process)
         except Died as death:
             if death.late or death.code != 0 or attempt == 2:
                 raise CannotRender(_why(death)) from None
@@ -89,8 +104,10 @@ def picture(
 def _drawn(process: DrawingProcess, request: bytes, kind: Kind, scale: float) -> bytes:
     drawing = checked(process.ask(request, DRAW_SECONDS))
     _check_size(drawing, kind, scale)
-    if kind == "svg":
-        return drawing.text.encode()
+    return drawing.text.encode() if kind == "svg" else _painted(process, drawing, scale)
+
+
+def _painted(process: DrawingProcess, drawing: Drawing, scale: float) -> bytes:
     painted = process.ask(orjson.dumps({"paint": drawing.text, "scale": scale}), DRAW_SECONDS)
     if not painted.startswith(_PNG):
         raise CannotRender("The panel was painted as no PNG.")

@@ -77,7 +77,9 @@ def changes_since(user: AnyUser, report: Report, snapshot: Snapshot) -> Changes:
             found.append(RunChange(slug, before["name"], kind, [], []))
             continue
         words = _words(before, now[run_id])
-        moved = _moved(said["figures"].get(slug, {}), {key: figures_of(head) for key, head in figures[run_id].items()})
+        moved = _moved(
+            said["figures"].get(slug, {}), {key: figures_of(head) for key, head in figures.get(run_id, {}).items()}
+        )
         archived = readable[run_id].archived_at is not None
         if archived or words or moved:
             found.append(RunChange(slug, before["name"], "archived" if archived else "edited", words, moved))

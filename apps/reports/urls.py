@@ -4,6 +4,7 @@ from apps.reports import api, revision_api, revision_views, snapshot_api, snapsh
 from apps.reports.discussion import api as comment_api
 from apps.reports.discussion import views as comment_views
 from apps.reports.exports import value_views
+from apps.reports.exports import views as export_views
 from apps.reports.text import api as text_api
 from apps.reports.text import views as text_views
 from apps.reports.writing import draft_views, editor_views
@@ -34,6 +35,7 @@ urlpatterns = [
     path("r/<run:report_id>/comments/<run:comment_id>/delete/", comment_views.delete, name="delete_comment"),
     path("r/<run:report_id>/comments/<run:comment_id>/restore/", comment_views.restore, name="restore_comment"),
     path("r/<run:report_id>/comments/<run:comment_id>/resolve/", comment_views.resolve, name="resolve_comment"),
+    path("r/<run:report_id>/<int:n>.html", export_views.snapshot_html, name="snapshot_html"),
     path("r/<run:report_id>/revisions/", revision_views.revisions, name="report_revisions"),
     path("r/<run:report_id>/revisions/diff/", revision_views.difference, name="report_diff"),
     path("r/<run:report_id>/revisions/<int:n>/", revision_views.revision, name="report_revision"),

@@ -26,12 +26,14 @@ from apps.comments.services import delete_comment
 from apps.core import ids
 from apps.custom_panels.services import change_panel, create_panel
 from apps.reports.discussion.posting import comment_on
+from apps.reports.held_pieces import HTML
 from apps.reports.models import SnapshotPiece
 from apps.reports.publishing import publish
 from apps.reports.services import create_report
 from apps.reports.writing.autosave import keep_draft
 from apps.runs import grants
 from apps.runs.models import Run, Visibility
+from apps.sharing.services import make_link
 from apps.workspace.services import save_view
 from tests.accounts.page_forms import Form, post_forms
 from tests.core.test_api_errors import ENDPOINTS
@@ -42,6 +44,7 @@ from tracker_site.celery import make_broker_folders
 
 pytestmark = pytest.mark.django_db
 
+NOT_LOGGED = "```panel\nkind: line\nkeys: [loss]\nruns: {name: drawn}\n```\n"  # costs no drawing
 WHO = ("anonymous", "stranger", "viewer", "member", "admin", "ingest key", "read key", "revoked key")
 # What each of them gets. ok: served (2xx, or led on); in: led to the sign-in page; else the status. The keys are the
 # member's; a page does not know keys, so whoever sends one there is anonymous.
@@ -71,6 +74,12 @@ RULES: dict[str, str | dict[str, str]] = {
         "team":         "in      ok        ok      ok      ok     in      in    in",
         "public":       "ok      ok        ok      ok      ok     ok      ok    ok",
     },
+    "see what it has not": {  # a report without pictures
+        "private":      "in      404       404     404     404    in      in    in",
+        "team":         "in      404       404     404     404    in      in    in",
+        "public":       "404     404       404     404     404    404     404   404",
+    },
+    "read as a writer": "401     404       404     ok      ok     ok      ok    401",
     "see signed in": {
         "private":      "in      404       ok      ok      ok     in      in    in",
         "team":         "in      ok        ok      ok      ok     in      in    in",
@@ -104,7 +113,8 @@ class World:
         make_team("speech", admin=self.stranger)
         self.project = make_project(self.team, "digits", visibility)
         self.run = make_run(self.project)
-        self.report = create_report(project=self.project, author=self.member, title="x", markdown="y", key="val")
+        make_run(self.project, name="drawn")  # and so kept by the report
+        self.report = create_report(project=self.project, author=self.member, title="x", markdown=NOT_LOGGED, key="val")
         self.draft = keep_draft(
             author=self.member,
             project=self.project,
@@ -117,6 +127,7 @@ class World:
         self.panel = create_panel(project=self.project, owner=self.member, name="x", document=DOCUMENT)
         self.publishing = publish(report=self.report, by=self.member)
         self.comment = comment_on(self.report, self.admin, text="@member", version=1, revision=1)
+        self.link, self.shared = make_link(snapshot=self.report.snapshots.get(), by=self.member, days=7)
         self.view = save_view(self.project, self.member, name="mine", query="", shared=True)
         self.file = put_file(self.run, "notes.txt", BytesIO(b"x"))
         put_tables(self.run)
@@ -148,7 +159,7 @@ class World:
             "comment_id": self.comment.slug,
             "mention_id": ids.to_text(self.comment.mentions.get().id),
             "publishing_id": ids.to_text(self.publishing.id),
-            "sha256": SnapshotPiece.objects.get(report=self.report).sha256,
+            "sha256": SnapshotPiece.objects.get(report=self.report, content_type=HTML).sha256,
             "view_id": self.view.slug,
             "panel_id": self.panel.slug,
             "n": 1,
@@ -158,7 +169,11 @@ class World:
             "path": self.file.path,
             "signature": signature(self.file),
             "name": "notes.txt",
-            "token": self.token,
+            "token": self.shared if route.startswith("s/") else self.token,
+            "link_id": self.link.slug,
+            "panel": 1,
+            "chart": 1,
+            "rest": "x",
             "invitation_id": self.invitation.id,
             "user_id": self.service.id if services else self.viewer.id,
             "key_id": self.service_key.id if services else self.key.id,
@@ -213,6 +228,7 @@ NO_FACTOR = {"GET": Line("no second factor"), "POST": Line("no second factor", {
 RUN = "api/v1/runs/<run:run_id>/"
 PROJECT = "api/v1/projects/<str:team>/<str:project>/"
 PANEL = "api/v1/panels/<run:panel_id>/"
+SHARES = "api/v1/reports/<run:report_id>/published/<int:n>/shares/"
 OURS: dict[str, dict[str, Line]] = {
     # --- The API ---
     RUN: {
@@ -328,6 +344,8 @@ OURS: dict[str, dict[str, Line]] = {
     "api/v1/reports/<run:report_id>/published/<int:n>/changes/": {"GET": Line("read")},
     "api/v1/reports/<run:report_id>/comment.md": {"GET": Line("read")},
     "api/v1/reports/<run:report_id>/published/<int:n>/comment.md": {"GET": Line("read")},
+    SHARES: {"GET": Line("read as a writer"), "POST": api("api_shares", "POST", "write")},
+    SHARES + "<run:link_id>/": {"DELETE": Line("write")},
     "api/v1/me/": {"GET": Line("who am I")},
     "api/v1/keys/": {"POST": api("keys", "POST", "keys")},
     "api/schema/": {"GET": Line("good keys")},
@@ -404,6 +422,21 @@ OURS: dict[str, dict[str, Line]] = {
     "r/<run:report_id>/<int:n>/data.md": {"GET": Line("see")},
     "r/<run:report_id>/<int:n>/data.csv": {"GET": Line("see")},
     "r/<run:report_id>/<int:n>/tables.tex": {"GET": Line("see")},
+    "r/<run:report_id>/<int:n>.html": {"GET": Line("see")},
+    "r/<run:report_id>/<int:n>/embed/<int:panel>/": {"GET": Line("see")},
+    "r/<run:report_id>/<int:n>/panel-<int:panel>-<int:chart>.png": {"GET": Line("see what it has not")},
+    "r/<run:report_id>/<int:n>/share/": {"GET": Line("change"), "POST": Line("change", {"lasting": "7"})},
+    "r/<run:report_id>/<int:n>/share/<run:link_id>/revoke/": {"POST": Line("change", {})},
+    "r/<run:report_id>/<int:n>/share/<run:link_id>/restore/": {"POST": Line("change", {})},
+    # --- By a share link ---
+    "s/<str:token>/": OPEN,
+    "s/<str:token>/report.json": OPEN,
+    "s/<str:token>/report.html": OPEN,
+    "s/<str:token>/report.md": OPEN,
+    "s/<str:token>/pieces/<str:sha256>": OPEN,
+    "s/<str:token>/embed/<int:panel>/": OPEN,
+    "s/<str:token>/panel-<int:panel>-<int:chart>.png": {"GET": Line("nobody")},  # a report without pictures
+    "s/<str:token>/<path:rest>": {"GET": Line("nobody")},
     "r/<run:report_id>/revisions/": {"GET": Line("see")},
     "r/<run:report_id>/revisions/diff/": {"GET": Line("see")},
     "r/<run:report_id>/revisions/<int:n>/": {"GET": Line("see")},
@@ -614,7 +647,7 @@ def test_a_page_offers_nobody_a_form_that_would_refuse_them():
 
 def forms_of(answer: Any, address: str) -> list[Form]:
     """What a page offers, but for signing out."""
-    if answer.status_code != 200 or not answer["Content-Type"].startswith("text/html"):
+    if answer.status_code != 200 or answer.streaming or not answer["Content-Type"].startswith("text/html"):
         return []
     return [form for form in post_forms(answer.content.decode(), address) if form.action != "/accounts/sign-out/"]
 

@@ -1,8 +1,6 @@
 """Every page passes axe: WCAG 2.2 AA and its best practices, wide and light, narrow and dark."""
 
-import json
 import re
-import urllib.request
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.accounts.test_permissions import MATRIX
-from tests.browser.trainings import Training
+from tests.browser.trainings import Training, send
 from tests.custom_panels.documents import document
 
 if TYPE_CHECKING:
@@ -58,6 +56,10 @@ PAGES: dict[str, list[str]] = {
     "r/<run:report_id>/draft/": ["/r/{report}/draft/"],
     "r/<run:report_id>/<int:n>/": ["/r/{report}/1/"],
     "r/<run:report_id>/<int:n>/changes/": ["/r/{report}/1/changes/"],
+    "r/<run:report_id>/<int:n>/share/": ["/r/{report}/1/share/"],
+    "r/<run:report_id>/<int:n>/embed/<int:panel>/": ["/r/{report}/1/embed/1/"],
+    "s/<str:token>/": ["/s/{token}/", "/s/never-made/"],
+    "s/<str:token>/embed/<int:panel>/": ["/s/{token}/embed/1/"],
     "r/<run:report_id>/revisions/": ["/r/{report}/revisions/"],
     "r/<run:report_id>/revisions/diff/": [
         "/r/{report}/revisions/diff/?from=1&to=2",
@@ -101,6 +103,8 @@ ELSEWHERE = {  # no page of its own, or the same one as another route
     "r/<run:report_id>/pieces/<str:sha256>": "a picture, or data",
     "r/<run:report_id>/<int:n>.json": "data",
     "accounts/mentions/<run:mention_id>/": "leads to the comment",
+    **dict.fromkeys(("s/<str:token>/report.json", "s/<str:token>/pieces/<str:sha256>"), "data"),
+    "s/<str:token>/<path:rest>": "the same as a link that opens nothing",
     "r/<run:report_id>/publish/<run:publishing_id>/": "leads to the published version",
     "frames/plotly/": "a frame of the run table's plots",
     "frames/panel/": "a frame of custom panels",
@@ -108,7 +112,7 @@ ELSEWHERE = {  # no page of its own, or the same one as another route
     "accounts/with/<str:provider>/": "needs a provider",
     "accounts/password/change/": "accounts/password/set/ leads there and back",
 }
-DOWNLOAD = re.compile(r"\.(csv|md|parquet|txt)$|export")
+DOWNLOAD = re.compile(r"\.(csv|html|md|parquet|png|txt)$|export")
 NEEDS_MORE = re.compile(
     r"accounts/(2fa|3rdparty|oidc|github|google|confirm-email|\^|inactive|reauth|login/code|password/reset)"
 )
@@ -118,13 +122,6 @@ EMPTY_PROJECT = (
     "from apps.runs.models import Project; from apps.accounts.models import Team; "
     "Project.objects.get_or_create(team=Team.objects.get(slug='admin'), slug='empty-one')"
 )
-
-
-def send(site: "Site", method: str, path: str, body: Any) -> Any:
-    headers = {"Authorization": f"Bearer {site.admin_key}", "Content-Type": "application/json"}
-    request = urllib.request.Request(site.url + path, json.dumps(body).encode(), headers, method=method)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
 
 
 @pytest.fixture(scope="module")
@@ -168,8 +165,10 @@ def names(site: "Site") -> dict[str, str]:
     send(site, "POST", comments, {"text": "```\nno\n```", "replies_to": said["id"]})
     done = send(site, "POST", comments, {"text": "Which seed?"})
     send(site, "POST", f"{comments}{done['id']}/resolve/", {})
+    shared = send(site, "POST", f"/api/v1/reports/{report['id']}/published/1/shares/", {"name": "axe"})
     send(site, "PUT", f"/api/v1/reports/{report['id']}/", {"title": "Report", "markdown": f"More\n\n{markdown}"})
-    return {"run": made[0].id, "other": made[1].id, "report": report["id"], "panel": made_panel["id"]}
+    ids = {"run": made[0].id, "other": made[1].id, "report": report["id"], "panel": made_panel["id"]}
+    return {**ids, "token": shared["url"].split("/")[-2]}
 
 
 OURS_OF_A_PAGE = {"exclude": [["#api-docs"]]}  # Swagger UI draws what is in there, and is not ours

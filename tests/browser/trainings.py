@@ -9,6 +9,14 @@ if TYPE_CHECKING:
     from tests.services.site import Site
 
 
+def send(site: "Site", method: str, path: str, body: Any) -> Any:
+    """The JSON answer of a request of the user admin."""
+    headers = {"Authorization": f"Bearer {site.admin_key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(site.url + path, json.dumps(body).encode(), headers, method=method)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
 class Training:
     """A run of a site, made by its first request. log() sends points; a NaN is written as clients write it."""
 
@@ -64,11 +72,7 @@ class Training:
         return self
 
     def _post(self, path: str, body: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self.site.admin_key}", "Content-Type": "application/json"}
-        data = json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.site.url}/api/v1/{path}", data, headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
+        return send(self.site, "POST", f"/api/v1/{path}", body)
 
 
 def compare_path(*trainings: Training) -> str:

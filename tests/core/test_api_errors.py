@@ -21,6 +21,7 @@ from apps.custom_panels.services import create_panel
 from apps.reports.discussion.posting import comment_on
 from apps.reports.publishing import publish
 from apps.reports.services import create_report, put_report
+from apps.sharing.services import make_link
 from apps.workspace.services import save_view
 from tests.custom_panels.documents import DOCUMENT
 from tests.factories import ApiClient, api_client, make_key, make_run, make_user, team_admin
@@ -98,6 +99,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "api_snapshot": {"GET": None},
     "api_snapshot_piece": {"GET": None},
     "api_snapshot_changes": {"GET": None},
+    "api_shares": {"GET": None, "POST": {"days": 7}},
+    "api_share": {"DELETE": None},
     "run_files": {"GET": None},
     "run_file": {"GET": None, "PUT": None, "DELETE": None},
     "project_retention_rule": {"GET": None, "PUT": {"keep_days": 30}, "DELETE": None},
@@ -189,6 +192,9 @@ def path_of(name, run):
             comment = comment_on(report, team_admin(run), text="x", version=1, revision=1)
             path = path.replace("<run:comment_id>", comment.slug)
         path = path.replace("<str:sha256>", report.pieces.get().sha256)
+    if "<run:link_id>" in path:
+        link, _ = make_link(snapshot=report.snapshots.get(), by=team_admin(run), days=7)
+        path = path.replace("<run:link_id>", link.slug)
     if "<run:panel_id>" in path:
         panel = create_panel(project=run.project, owner=None, name="x", document=DOCUMENT)
         path = path.replace("<run:panel_id>", panel.slug).replace("<int:n>", "1")

@@ -81,6 +81,7 @@ def addresses(runs: list[Run], report: str) -> Iterator[tuple[str, str]]:
     names = {"team": project.team.slug, "project": project.slug, "run_id": runs[0].slug, "report_id": report}
     snapshot = Snapshot.objects.get(report=ids.from_text(report))
     names |= {"panel_id": panel.slug, "n": "1", "sha256": orjson.loads(bytes(snapshot.canonical))["html"]}
+    names |= {"panel": "1", "chart": "1"}
     names["publishing_id"] = ids.to_text(Publishing.objects.get(snapshot=snapshot).id)
     for route in PAGES:
         path = "/" + re.sub(r"<\w+:(\w+)>", lambda found: names[found[1]], route)

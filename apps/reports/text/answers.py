@@ -27,10 +27,10 @@ def said_by(snapshot: Snapshot) -> Said:
     return Said(snapshot, orjson.loads(bytes(snapshot.canonical)))
 
 
-def comment_answer(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
-    """The comment of a version: one query for the data of a chart."""
+def comment_answer(request: HttpRequest, snapshot: Snapshot, path: str = "") -> HttpResponse:
+    """The comment of a version: one query for the data of a chart. path: of the page that it leads to, else its own."""
     _, facts = said_by(snapshot)
-    address = absolute_url(request, snapshot.get_absolute_url())
+    address = absolute_url(request, path or snapshot.get_absolute_url())
     text = comment(facts, _curves(snapshot, facts), address=address, sha256=snapshot.sha256)
     return text_answer(request, text, MARKDOWN)
 
