@@ -19,7 +19,7 @@ SAME_EVERYWHERE = (  # what no database changes
     *("tests/hosting/test_fuzz.py", "tests/transfer/test_hostile_archives.py", "tests/core"),
     *("tests/accounts/test_permissions.py", "tests/runs/test_filter_language.py", "tests/plots/test_importance.py"),
     *("tests/plots/test_pictures.py", "tests/panels/test_pictures.py", "tests/custom_panels/test_gallery_pictures.py"),
-    "tests/custom_panels/test_gallery.py",
+    *("tests/custom_panels/test_gallery.py", "tests/pull_requests"),
 )
 BOTH_PLANES = (  # what writes to both, or reads both for one answer
     *("tests/history", "tests/console", "tests/ingest", "tests/panels/test_series.py"),

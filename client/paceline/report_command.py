@@ -165,8 +165,9 @@ def _say_differences(path: str, found: dict[str, Any]) -> None:
 def _told(server: Server, published: Published, chosen: argparse.Namespace, job: Job | None, note: str = "") -> int:
     text = patiently(lambda: reports.comment_text(server, published), chosen.wait, notices.say)
     if note:
+        note += " This is what was published last."
         notices.say(note)
-    told = tell(job, text, published, chosen.wait, notices.say)
+    told = tell(job, text, published, chosen.wait, notices.say, f"{note} " if note else "")
     if told is Told.MISTAKEN or (told is Told.ELSEWHERE and chosen.require_comment):
         return NOT_COMMENTED
     return DONE

@@ -39,11 +39,12 @@ def environment(
     commit: str = HEAD,
     fork: bool = False,
     event: str = "pull_request",
+    number: int = 7,
 ) -> dict[str, str]:
-    """Of a job for pull request 7 at a commit; event "push": of one for its branch."""
+    """Of a job for a pull request at a commit; event "push": of one for its branch."""
     if kind_of(host) == "GitLab":
         merge_request = {
-            "CI_MERGE_REQUEST_IID": "7",
+            "CI_MERGE_REQUEST_IID": str(number),
             "CI_MERGE_REQUEST_PROJECT_ID": "42",
             "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "99" if fork else "42",
             "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": commit,
@@ -57,7 +58,7 @@ def environment(
             "GITLAB_TOKEN": token,
             **(merge_request if event == "pull_request" else {}),
         }
-    (folder / "event.json").write_text(json.dumps(_event(host, commit, fork, event)))
+    (folder / "event.json").write_text(json.dumps(_event(host, number, commit, fork, event)))
     return {
         "GITHUB_ACTIONS": "true",
         **({"GITEA_ACTIONS": "true"} if kind_of(host) == "Gitea" else {}),
@@ -71,8 +72,8 @@ def environment(
     }
 
 
-def _event(host: Host, commit: str, fork: bool, event: str) -> dict[str, Any]:
+def _event(host: Host, number: int, commit: str, fork: bool, event: str) -> dict[str, Any]:
     if event == "push":
         return {"ref": "refs/heads/lower-rate", "after": commit}
     head = {"sha": commit, "repo": {"full_name": "stranger/digits" if fork else host.repository}}
-    return {"pull_request": {"number": 7, "head": head, "base": {"repo": {"full_name": host.repository}}}}
+    return {"pull_request": {"number": number, "head": head, "base": {"repo": {"full_name": host.repository}}}}

@@ -1,9 +1,11 @@
 """`paceline report`: a Markdown file of a repository as a report, from any checkout of it."""
 
+import os
 import re
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from apps.reports import jobs
 from apps.reports.models import Publishing, Report, Revision, Snapshot
 from apps.runs.models import Project, Visibility
 from tests.factories import make_project, team_admin
+from tests.pull_requests.ci import HEAD, READS, WRONG, environment
+from tests.pull_requests.host import Host
 from tests.reports.stories import logged_run, panel
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -166,3 +170,90 @@ def test_what_goes_wrong_is_said_with_an_exit_code(
         found = int(str(ended.code))
     assert found == code
     assert said in capsys.readouterr().err
+
+
+@pytest.fixture
+def in_a_job(github: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Makes this process a job of pull request 7."""
+
+    def become(**about: str | bool) -> None:
+        for name, value in environment(github, tmp_path, **about).items():  # type: ignore[arg-type]
+            monkeypatch.setenv(name, value)
+
+    return become
+
+
+def test_a_job_publishes_the_file_and_comments(
+    project: Project, checkout: Path, github: Host, in_a_job: Callable[..., None]
+) -> None:
+    in_a_job()
+    path = str(checkout / "reports" / "digits.md")
+    assert main(["report", "push", path, "--pr"]) == 0
+    report = Report.objects.get()
+    assert report.revisions.get().note == HEAD[:10]
+    (body,) = github.bodies()
+    assert body.startswith(f"<!-- paceline-report:{report.slug} -->\n<!-- paceline-version:1 -->\n### [Which rate?]")
+    for words in (["--pr", path], [report.slug, "--pr"], ["pr", f"https://x/r/{report.slug}/1/"]):
+        assert main(["report", *words]) == 0
+    assert len(github.writes) == 1
+
+
+def test_what_was_pushed_and_what_the_commit_holds_may_differ(
+    checkout: Path, github: Host, in_a_job: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(checkout / "reports" / "digits.md")
+    assert main(["report", "push", path]) == 0
+    in_a_job()
+    assert main(["report", "--pr", path]) == 1
+    assert "was never published" in capsys.readouterr().err
+    assert main(["report", "push", path, "--publish"]) == 0
+    write(checkout, "# Which rate?\n\nNobody knows.\n", "Doubt")
+    assert main(["report", "--pr", path]) == 0
+    assert "differs from what was pushed" in capsys.readouterr().err
+    assert len(github.bodies()) == 1
+
+
+@pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.PRIVATE])
+def test_a_fork_without_a_key_is_told_what_there_is(
+    project: Project,
+    checkout: Path,
+    github: Host,
+    in_a_job: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    visibility: str,
+) -> None:
+    path = str(checkout / "reports" / "digits.md")
+    assert main(["report", "push", path, "--publish"]) == 0
+    project.visibility = visibility
+    project.save()
+    in_a_job(token=READS, fork=True)
+    monkeypatch.delenv("PACELINE_API_KEY")
+    assert main(["report", "push", path, "--pr", "--wait", "0"]) == 0
+    assert main(["report", "push", path, "--pr", "--wait", "0", "--require-comment"]) == 4
+    summary = (tmp_path / "summary.md").read_text()
+    assert "comes from a fork" in summary
+    assert ("### [Which rate?]" in summary) is (visibility == Visibility.PUBLIC)
+    assert github.writes == []
+    assert Report.objects.get().revision == 1
+
+
+def test_a_late_job_pushes_nothing_over_the_newer_text(
+    checkout: Path, github: Host, in_a_job: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_a_job(commit="b" * 40)
+    assert main(["report", "push", str(checkout / "reports" / "digits.md"), "--pr"]) == 0
+    assert "Nothing pushed" in capsys.readouterr().err
+    assert not Report.objects.exists()
+    assert github.writes == []
+
+
+def test_a_wrong_token_fails_the_job_and_no_secret_is_printed(
+    checkout: Path, in_a_job: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_a_job(token=WRONG)
+    assert main(["report", "push", str(checkout / "reports" / "digits.md"), "--pr"]) == 4
+    said = capsys.readouterr()
+    assert "does not know this token" in said.err
+    assert WRONG not in said.out + said.err
+    assert os.environ["PACELINE_API_KEY"] not in said.out + said.err

@@ -35,10 +35,13 @@ def is_overtaken(job: Job) -> bool:
     return pull is not None and overtaken(job, pull)
 
 
-def tell(job: Job | None, text: str, published: Published, seconds: float, say: Callable[[str], None]) -> Told:
+def tell(
+    job: Job | None, text: str, published: Published, seconds: float, say: Callable[[str], None], note: str = ""
+) -> Told:
     """Keep the one comment; where this job can keep none, write the text into its summary, and say why.
 
-    text: of what is published, as the server gives it. seconds: for which a host that is busy is asked again.
+    text: of what is published, as the server gives it. seconds: for which a host that is busy is asked again. note:
+    what else whoever reads the summary should know.
     """
     if job is None:
         told, why = Told.ELSEWHERE, "This is no CI job of GitHub, GitLab, Gitea or Forgejo."
@@ -47,7 +50,7 @@ def tell(job: Job | None, text: str, published: Published, seconds: float, say: 
     if told is Told.COMMENTED:
         say(why)
         return told
-    where = write_summary(f"> {why}\n\n{text}" if job else text, published.url)
+    where = write_summary(f"> {note}{why}\n\n{text}" if job else text, published.url)
     say(f"{why} The text is in {where}.")
     return told
 
