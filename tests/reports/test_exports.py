@@ -73,6 +73,19 @@ def test_hostile_texts_stay_texts_in_each_file(name):
     assert [len(row) for row in rows] == [8, 8, 8, 4, 4, 4]
 
 
+def test_a_table_that_was_kept_as_csv_is_shown_in_place_of_its_facts():
+    said, runs, _ = published()
+    said["panels"][1]["charts"] = [
+        {"key": "the table", "data": "facts"},
+        {"key": "the table as CSV", "data": "sheet"},
+    ]
+    kept = {"drawn": {"runs": []}, "facts": {"rows": [{"a": 1}]}, "sheet": "run,lr,note\nmlp,0.1,'=x\n"}
+    text = data_markdown(said, runs, kept.__getitem__, address=ADDRESS, sha256="ab" * 32)
+    assert "`the table`" in text
+    assert "| `mlp` | 0.1 | `'=x` |" in text
+    assert "| a " not in text
+
+
 def test_latex_sets_each_letter_and_runs_no_command():
     assert escaped("a_b 50% $x$ {\\input{x}} #1 ~^&") == (
         r"a\_b 50\% \$x\$ \{\textbackslash{}input\{x\}\} \#1 \textasciitilde{}\textasciicircum{}\&"

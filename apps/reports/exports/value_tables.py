@@ -1,11 +1,14 @@
 """The values that a published panel shows, as tables: from the snapshot alone."""
 
+import csv
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 Facts = Mapping[str, Any]
 Value = str | float | int | None
-Piece = Callable[[str], Any]  # the JSON of a piece by its SHA-256
+Piece = Callable[[str], Any]  # what a piece says by its SHA-256: of JSON its value, of CSV its text
+AS_CSV = " as CSV"  # behind the name of a table that a panel kept so
 FIGURES = ("last", "min", "max", "points", "not_finite")
 
 
@@ -21,9 +24,9 @@ def panel_tables(facts: Facts, panel: Facts, names: Mapping[str, str], piece: Pi
     """What a panel shows of each of its runs, or the rows that it draws. names: of the runs by id."""
     if panel["kind"] == "line":
         return [_figures(facts, panel, chart["key"], names) for chart in panel["charts"]]
-    return [
-        found for chart in panel["charts"] if chart["data"] for found in _of_data(chart["key"], piece(chart["data"]))
-    ]
+    kept = [(chart["key"], piece(chart["data"])) for chart in panel["charts"] if chart["data"]]
+    sheets = [_sheet(key.removesuffix(AS_CSV), data) for key, data in kept if isinstance(data, str)]
+    return sheets or [found for key, data in kept for found in _of_data(key, data)]
 
 
 def drawn_tables(panel: Facts, names: Mapping[str, str], piece: Piece) -> list[ValueTable]:
@@ -48,6 +51,20 @@ def _points(key: str, x: str, drawn: Facts, names: Mapping[str, str]) -> ValueTa
         for at, value, low, high in zip(run["x"], run["y"], lows, highs, strict=True):
             rows.append([names.get(run["run"], run["run"]), run["run"], at, value, low, high])
     return ValueTable(key, ["run", "id", x, "value", "low", "high"], rows)
+
+
+def _sheet(name: str, text: str) -> ValueTable:
+    """A table that was kept as CSV."""
+    head, *rows = [*csv.reader(io.StringIO(text))] or [[]]
+    return ValueTable(name, head, [[*row[:1], *map(_number, row[1:])] for row in rows])  # an id may be all digits
+
+
+def _number(cell: str) -> Value:
+    """A cell as it was before it was written."""
+    try:
+        return float(cell) if cell else None
+    except ValueError:
+        return cell
 
 
 def _of_data(name: str, data: Any) -> Iterator[ValueTable]:
