@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 
 from apps.reports.exports.data_markdown import data_markdown
 from apps.reports.exports.latex import escaped, latex_tables
+from apps.reports.exports.plot_tables import plot_tables
 from apps.reports.exports.sheet import data_csv
 from tests.reports.test_comment_text import ADDRESS, HOSTILE, facts, two_lines
 
@@ -84,6 +85,21 @@ def test_a_table_that_was_kept_as_csv_is_shown_in_place_of_its_facts():
     assert "`the table`" in text
     assert "| `mlp` | 0.1 | `'=x` |" in text
     assert "| a " not in text
+
+
+def test_plots_are_tables_of_what_they_drew():
+    axis = {"title": "lr", "kind": "number", "values": [0.1, None], "words": []}
+    words = {"title": "model", "kind": "text", "values": [0.0, None], "words": ["mlp"]}
+    scatter = {"runs": ["a", "b"], "names": ["one", "two"], "axes": {"x": axis, "colour": words}}
+    (found,) = plot_tables("s", scatter)
+    assert found == ("s", ["run", "id", "lr", "model"], [["one", "a", 0.1, "mlp"], ["two", "b", None, None]])
+    parts = [{"label": "mlp", "counts": [3, 1]}, {"label": None, "counts": [0, 2]}]
+    (counts,) = plot_tables("d", {"edges": [0, 0.5, 1], "words": [], "parts": parts})
+    assert counts.rows == [["0 to 0.5", 3, 0], ["0.5 to 1", 1, 2]]
+    assert next(plot_tables("d", {"edges": [], "words": ["a", "b"], "parts": parts})).rows[1] == ["b", 1, 2]
+    bar = {"label": "mlp", "n": 4, "mean": 0.5, "std": None, "min": 0.1, "max": 0.9, "filter": None}
+    assert next(plot_tables("b", {"bars": [bar]})).rows == [["mlp", 4, 0.5, None, 0.1, 0.9]]
+    assert list(plot_tables("x", {"sources": {}})) == []
 
 
 def test_latex_sets_each_letter_and_runs_no_command():

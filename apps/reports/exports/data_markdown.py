@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps.core.templatetags.figures import figure, grouped
-from apps.reports.exports.value_tables import Facts, Piece, Value, ValueTable, panel_tables
+from apps.reports.exports.value_tables import Facts, Piece, panel_tables
+from apps.reports.exports.values import Value, ValueTable
 from apps.reports.rendering import Fence, panel_fences
 from apps.reports.text.alike import SHOWN_COMMIT
 from apps.reports.text.inert import Row, clean, code, link_words, table

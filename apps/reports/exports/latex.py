@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from apps.core.templatetags.figures import figure
-from apps.reports.exports.value_tables import Facts, Piece, Value, panel_tables
+from apps.reports.exports.value_tables import Facts, Piece, panel_tables
+from apps.reports.exports.values import Value
 from apps.reports.text.inert import clean
 from apps.reports.text.standing import Measured, Metric, measured, metrics_of
 from apps.reports.text.words import ARROWS, number_text

@@ -5,7 +5,8 @@ import io
 from collections.abc import Mapping
 
 from apps.core.sheets import cell_text
-from apps.reports.exports.value_tables import Facts, Piece, Value, drawn_tables
+from apps.reports.exports.value_tables import Facts, Piece, drawn_tables
+from apps.reports.exports.values import Value
 
 
 def data_csv(facts: Facts, names: Mapping[str, str], piece: Piece, *, first: int = 1) -> str:

@@ -3,21 +3,15 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from apps.reports.exports.plot_tables import plot_tables
+from apps.reports.exports.values import Value, ValueTable
 
 Facts = Mapping[str, Any]
-Value = str | float | int | None
 Piece = Callable[[str], Any]  # what a piece says by its SHA-256: of JSON its value, of CSV its text
 AS_CSV = " as CSV"  # behind the name of a table that a panel kept so
 FIGURES = ("last", "min", "max", "points", "not_finite")
-
-
-class ValueTable(NamedTuple):
-    """name: of a metric or a source of data. columns: their names, the first of which names the rows."""
-
-    name: str
-    columns: list[str]
-    rows: list[list[Value]]
 
 
 def panel_tables(facts: Facts, panel: Facts, names: Mapping[str, str], piece: Piece) -> list[ValueTable]:
@@ -71,6 +65,7 @@ def _of_data(name: str, data: Any) -> Iterator[ValueTable]:
     """The tables of a panel's data, whatever kind it is of: columns by name, or rows with names."""
     if not isinstance(data, Mapping):
         return
+    yield from plot_tables(name, data)
     columns, rows = data.get("columns"), data.get("rows")
     if isinstance(columns, Mapping) and columns and all(isinstance(one, list) for one in columns.values()):
         yield ValueTable(name, list(columns), [list(row) for row in zip(*columns.values(), strict=False)])
