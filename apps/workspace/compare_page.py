@@ -2,20 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from django.http import QueryDict
 
-from apps.comparison import words
 from apps.comparison.queries import FIGURES, Comparison
-from apps.comparison.sections import Cell, Row, Section
+from apps.comparison.sections import Section
+from apps.comparison.shown import ShownRow, shown_equal, shown_rows
 from apps.core.links import link
 from apps.runs.models import Run
 
-MAX_ROWS = 300  # that differ, of one section
-MAX_EQUAL = 500
-MAX_LENGTH = 500  # characters of a value
-COMMIT_LENGTH = 12
 FOLDED = ("system",)  # sections whose rows are shown when asked for
 
 
@@ -32,24 +27,6 @@ class Head:
     base_url: str
     remove_url: str
     code_query: str
-
-
-class ShownCell(NamedTuple):
-    """A cell as it is written. kind: its classes; exact: all of its value; far: from the baseline, verdict: how."""
-
-    text: str
-    kind: str
-    exact: str
-    far: str
-    verdict: str
-    cell: Cell
-
-
-class ShownRow(NamedTuple):
-    """A row as it is written."""
-
-    row: Row
-    cells: list[ShownCell]
 
 
 @dataclass(frozen=True)
@@ -115,36 +92,11 @@ def shown_sections(found: Comparison, params: QueryDict) -> list[ShownSection]:
     return [
         ShownSection(
             one,
-            [] if (folded := one.name in FOLDED and one.name not in shown) else _rows(one, base),
-            [(row.name, _cut(words.shown(row.cells[0], one))) for row in one.equal[:MAX_EQUAL]],
+            [] if (folded := one.name in FOLDED and one.name not in shown) else shown_rows(one, base),
+            shown_equal(one),
             link(params, show=[*shown, one.name]) if folded else "",
             one.name in opened or "all" in opened,
         )
         for one in found.sections
         if not one.empty
     ]
-
-
-def _rows(section: Section, base: int) -> list[ShownRow]:
-    """What differs in a section, up to MAX_ROWS. base: the baseline's place."""
-    return [
-        ShownRow(row, [_cell(cell, section, place == base) for place, cell in enumerate(row.cells)])
-        for row in section.rows[:MAX_ROWS]
-    ]
-
-
-def _cell(cell: Cell, section: Section, is_base: bool) -> ShownCell:
-    kinds = ["number"] if section.judged else []
-    if cell.same and not is_base:
-        kinds.append("same")
-    if cell.change:
-        kinds.append(cell.change)
-    text = words.shown(cell, section)
-    shown = text[:COMMIT_LENGTH] if cell.url else _cut(text)
-    verdict = {True: "better", False: "worse", None: ""}[cell.better]
-    exact = "" if cell.missing else str(cell.value)
-    return ShownCell(shown, " ".join(kinds), exact, words.apart(cell, section), verdict, cell)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 1] + "…"

@@ -204,6 +204,7 @@ class Kind(ABC, Generic[Options]):
     options: ClassVar[tuple[str, ...]]
     compares: ClassVar[bool] = False  # whether it takes a `baseline`
     head: ClassVar[str] = ""  # the template of what a page with live panels of it loads
+    legend: ClassVar[bool] = True  # whether it shows runs by their colours
     needs_runs: ClassVar[bool] = True  # whether all runs of the project are taken where the block has no `runs`
     most_runs: ClassVar[int] = MAX_RUNS
 

@@ -97,6 +97,7 @@ class PlotKind(Kind[PlotOptions]):
     takes: ClassVar[tuple[str, ...]] = ()
     logs: ClassVar[Mapping[str, str]] = {}  # axes by the option that says whether they are logarithmic
     head = "reports/kinds/_plot_head.html"
+    legend = False
 
     def read(self, fields: Fields) -> PlotOptions:
         missing = [name for name in self.needs if not fields.text(name)]

@@ -162,6 +162,7 @@ class RunsKind(Kind[RunsOptions]):
     example = "columns: [state, {key}, took]\nsort: -created\nrows: 20"
     options = ("columns", "sort", "rows", "group")
     compares = True
+    legend = False
 
     def read(self, fields: Fields) -> RunsOptions:
         return RunsOptions(

@@ -1,0 +1,108 @@
+"""Reports with panels of every kind, drawn in a browser: live, and as they were published."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.test_accessibility import send
+from tests.browser.trainings import Training
+from tests.custom_panels.documents import document
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.services.site import Site
+
+MARKDOWN = """What changed?
+
+```panel
+kind: runs
+columns: [state, config.lr, config.model, loss, took]
+sort: loss
+baseline: {baseline}
+```
+
+```panel
+kind: difference
+only: [config, metrics]
+baseline: {baseline}
+runs: {{name: ["run 0", "run 1"]}}
+```
+
+```panel
+kind: line
+keys: [loss]
+```
+
+```panel
+kind: scatter
+x: config.lr
+y: loss
+colour: config.model
+x_log: true
+```
+
+```panel
+kind: bars
+value: loss
+group: config.model
+```
+
+```panel
+kind: distribution
+value: loss
+```
+
+```panel
+kind: parallel
+axes: [config.lr, config.model, loss]
+colour: loss
+```
+
+```panel
+kind: custom
+panel: {panel}
+height: 200
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def report(site: "Site") -> str:
+    runs = []
+    for place in range(8):
+        facts: dict[str, Any] = {"config": {"lr": 10.0 ** (-place % 4 - 1), "model": "mlp" if place % 2 else "cnn"}}
+        run = Training(site, "every-kind", f"run {place}", **facts)
+        run.log([1, 2, 3], loss=[3.0, 2.0 - place / 8, 1.0 + place / 10])
+        runs.append(run.finish())
+    text = document(title="Runs")
+    panel = send(site, "POST", "/api/v1/projects/admin/every-kind/panels/", {"name": "Who ran", "document": text})
+    markdown = MARKDOWN.format(baseline=runs[0].id, panel=panel["id"])
+    made = send(site, "POST", "/api/v1/projects/admin/every-kind/reports/", {"title": "Kinds", "markdown": markdown})
+    assert made["problems"] == []
+    return str(made["id"])
+
+
+def test_every_kind_is_drawn(report: str, visit: "Callable[[str], Page]") -> None:
+    page = visit(f"/r/{report}/draft/")
+    for plot in page.locator("report-plot").all():
+        plot.scroll_into_view_if_needed()
+    page.locator("report-plot[data-state=drawn]").nth(3).wait_for()
+    panel = page.locator("custom-panel")
+    panel.scroll_into_view_if_needed()
+    page.locator("custom-panel[data-state=drawn]").wait_for()
+    assert "run 0" in page.locator(".report-runs").inner_text()
+    assert "baseline" in page.locator(".report-difference").inner_text()
+
+
+def test_what_was_published_needs_no_script(report: str, site: "Site", visit: "Callable[[str], Page]") -> None:
+    asked = send(site, "POST", f"/api/v1/reports/{report}/publish/", {})
+    page = visit(f"/r/{report}/publish/{asked['id']}/")
+    page.wait_for_url(f"**/r/{report}/1/", timeout=60_000)
+    pictures = page.locator(".frozen-chart img:visible")
+    assert pictures.count() == 6
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        picture.evaluate("one => one.decode()")
+    assert page.locator(".report-plot, panel-board, custom-panel").count() == 0
