@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.conftest import Trouble
 from tests.browser.test_accessibility import send
 from tests.browser.trainings import Training
 from tests.custom_panels.documents import document
@@ -84,7 +85,7 @@ def report(site: "Site") -> str:
     return str(made["id"])
 
 
-def test_every_kind_is_drawn(report: str, visit: "Callable[[str], Page]") -> None:
+def test_every_kind_is_drawn(report: str, visit: "Callable[[str], Page]", trouble: Trouble) -> None:
     page = visit(f"/r/{report}/draft/")
     for plot in page.locator("report-plot").all():
         plot.scroll_into_view_if_needed()
@@ -94,6 +95,7 @@ def test_every_kind_is_drawn(report: str, visit: "Callable[[str], Page]") -> Non
     page.locator("custom-panel[data-state=drawn]").wait_for()
     assert "run 0" in page.locator(".report-runs").inner_text()
     assert "baseline" in page.locator(".report-difference").inner_text()
+    trouble[:] = [one for one in trouble if "GPU stall" not in one]  # of the lines that Plotly draws
 
 
 def test_what_was_published_needs_no_script(report: str, site: "Site", visit: "Callable[[str], Page]") -> None:
