@@ -7,9 +7,11 @@ import yaml
 from apps.reports.block_fields import BlockProblem, Fields, composed, near, short
 from apps.reports.kinds.kind import MAX_RUNS, Kind, PanelBlock, RunFilter
 from apps.reports.kinds.known import KINDS
+from apps.runs.filters import parse
+from apps.runs.filters_syntax import FilterError
 
 COMMON = ("kind", "runs", "title", "height")  # options of every kind
-FILTERS = ("id", "ids", "name", "names", "group", "groups", "tag", "tags")
+FILTERS = ("id", "ids", "name", "names", "group", "groups", "tag", "tags", "filter")
 
 MAX_PATTERNS = 100
 MAX_TITLE_LENGTH = 200
@@ -90,7 +92,7 @@ def _runs(fields: Fields) -> tuple[tuple[int, ...], tuple[RunFilter, ...]]:
 def _filter(node: yaml.MappingNode, first: int) -> tuple[list[int], RunFilter | None]:
     """The run ids that a filter lists, and the rest of it."""
     fields = Fields(node, first)
-    texts: dict[str, list[str]] = {"name": [], "group": [], "tag": []}
+    texts: dict[str, list[str]] = {"name": [], "group": [], "tag": [], "filter": []}
     run_ids: list[int] = []
     for name, (_, value_node) in fields.entries.items():
         if name not in FILTERS:
@@ -99,8 +101,13 @@ def _filter(node: yaml.MappingNode, first: int) -> tuple[list[int], RunFilter | 
             run_ids += [fields.run_id(item) for item in fields.items(value_node)]
         else:
             texts[name.removesuffix("s")] += fields.patterns(name)
+    for expression in texts["filter"]:
+        try:
+            parse(expression)
+        except FilterError as error:
+            raise BlockProblem(f"“filter”: {error.message}", fields.line_of("filter")) from error
     if (count := sum(map(len, texts.values()))) > MAX_PATTERNS:
         raise BlockProblem(f"A filter has {count} patterns; at most {MAX_PATTERNS} are read.", fields.line(node))
     if not any(texts.values()):
         return run_ids, None
-    return run_ids, RunFilter(tuple(texts["name"]), tuple(texts["group"]), tuple(texts["tag"]))
+    return run_ids, RunFilter(*(tuple(texts[name]) for name in ("name", "group", "tag", "filter")))

@@ -87,4 +87,5 @@ def _all_filters(markdown: str) -> Iterator[RunFilter]:
 
 
 def _chooses(wanted: RunFilter) -> bool:
-    return bool(wanted.tags) or any(pattern.strip("*") for pattern in (*wanted.names, *wanted.groups))
+    patterns = (*wanted.names, *wanted.groups)
+    return bool(wanted.tags or wanted.expressions) or any(pattern.strip("*") for pattern in patterns)

@@ -181,6 +181,7 @@ def _in_words(filters: Sequence[RunFilter]) -> str:
         named = {"name": wanted.names, "group": wanted.groups}
         parts = [f"{name} {' or '.join(f'“{text}”' for text in texts)}" for name, texts in named.items() if texts]
         parts += [f"tag “{text}”" for text in wanted.tags]
+        parts += [f"“{text}”" for text in wanted.expressions]
         return " and ".join(parts) or "the panel"
 
     return ", or ".join(map(words, filters))

@@ -11,8 +11,9 @@ from apps.core.json_values import printable, text_problem
 from apps.reports.kinds.kind import RunFilter
 from apps.reports.models import Report, Revision
 from apps.runs.access import AnyUser, readable_projects
+from apps.runs.filters import parse
 from apps.runs.models import Project, Run
-from apps.runs.queries import runs_of
+from apps.runs.queries import filtered, runs_of
 
 IDS_A_QUERY = 5_000
 _LARGE = ("notes", "config", "summary", "provenance", "exit_message")  # columns no panel shows
@@ -60,11 +61,14 @@ def readable_among(user: AnyUser, run_ids: Iterable[int]) -> dict[int, Run]:
 
 
 def fitting_runs(project: Project, wanted: RunFilter) -> Iterator[Run]:
-    """The project's runs that the filter fits, newest first: one query, read as far as the caller goes.
+    """The project's runs that the filter fits, newest first: one query, read as far as the caller goes, and
+    one for the names of an expression.
 
     The database narrows names and groups by the texts of each pattern; the exact answer, and tags, are decided here.
     """
     runs = runs_of(project).defer(*_LARGE)
+    for expression in wanted.expressions:
+        runs = filtered(runs, parse(expression), project)
     narrowed = runs.filter(_like("name", wanted.names), _like("group", wanted.groups))
     names, groups, tags = _patterns(wanted.names), _patterns(wanted.groups), set(wanted.tags)
     for run in narrowed.iterator(chunk_size=500):

@@ -1,10 +1,12 @@
 """Panels of all pages are put into a report: the last one in one step, another in two."""
 
+import json
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
 from tests.browser.test_panel_editor import forgive_examples
+from tests.browser.test_plots import LOSS, drawn, table
 from tests.browser.trainings import Training
 
 if TYPE_CHECKING:
@@ -39,3 +41,26 @@ def test_a_chart_begins_a_report_and_a_panel_of_the_gallery_joins_it(
     expect(report.locator("custom-panel")).to_have_count(1)
     expect(page.get_by_role("link", name="Revision 2")).to_be_visible()
     forgive_examples(trouble)
+
+
+def test_a_plot_of_a_filtered_table_brings_its_filter(site: "Site", visit: "Visit") -> None:
+    runs = [
+        Training(site, "plotted", f"run-{n}", config={"lr": n / 10}).log([1], val__loss=[1.0 + n]).finish()
+        for n in range(3)
+    ]
+    plot = {"kind": "scatter", "x": "config.lr", "y": LOSS, "x_log": "1"}
+    page = visit(table(runs[0], plot, filter="config.lr > 0"))
+    drawn(page).locator("[data-act=menu]").click()
+    page.get_by_role("button", name="Put into a report…").click()
+    page.get_by_role("menuitem", name="A new report").click()
+    page.locator(".toast").get_by_role("link").click()
+    expect(page.locator(".report-body report-plot .plot-foot")).to_contain_text("2 runs")
+    page.get_by_role("link", name="Edit", exact=True).click()
+    lines = [
+        "kind: scatter",
+        'x: "config.lr"',
+        f"y: {json.dumps(LOSS)}",
+        "x_log: true",
+        'runs: {"filter":"config.lr > 0"}',
+    ]
+    expect(page.locator("#markdown")).to_have_value("\n".join(["```panel", *lines, "```", ""]))

@@ -39,6 +39,7 @@ def test_a_block_says_what_is_drawn():
         ("{name: [a, b], group: g, tags: [x, y]}", (RunFilter(("a", "b"), ("g",), ("x", "y")),)),
         ("[{name: a}, {tag: b}]", (RunFilter(names=("a",)), RunFilter(tags=("b",)))),
         ("[{name: a}, {name: a}]", (RunFilter(names=("a",)),)),
+        ('{filter: "config.lr < 0.1", tag: x}', (RunFilter(tags=("x",), expressions=("config.lr < 0.1",)),)),
     ],
 )
 def test_runs_are_chosen_by_name_group_and_tags(runs, filters):
@@ -90,6 +91,7 @@ def test_an_option_that_does_nothing_is_noted_with_its_line():
         ("kind: line\nkeys: a\nruns: {nam: x}", 12, "cannot be chosen by “nam”; did you mean “name”"),
         ("kind: line\nkeys: a\nruns: *mlp", 12, "Anchors and aliases"),
         ("kind: &a line\nkeys: *a", 11, "Anchors and aliases"),
+        ('kind: line\nkeys: a\nruns: {filter: "config.lr <"}', 12, "“filter”: "),
         ("kind: line\nkeys: a\nx: epoch", 12, "“x” is step, time, relative or active, not “epoch”"),
         ("kind: line\nkeys: a\nsmoothing: strong", 12, "“smoothing” is a number from 0.001 to 1e+18, not “strong”"),
         ("kind: line\nkeys: a\nsmoothing: .nan", 12, "“smoothing” is a number"),
@@ -129,6 +131,6 @@ def test_the_examples_of_the_documentation_are_read():
     blocks = re.findall("```panel\n(.*?)```", text, re.S)
     choices = re.findall(r"^runs: .*$", text, re.M)
     assert len(blocks) == 1
-    assert len(choices) == 6
+    assert len(choices) == 7
     for block in blocks + [f"kind: line\nkeys: a\n{runs}" for runs in choices]:
         assert panel_block(block, 1).notes == ()

@@ -168,6 +168,8 @@ def test_a_metric_that_nobody_logged_is_said_with_the_nearest_name():
         ("{tags: [seed, best]}", {"mlp-2"}),
         ("{tag: seed}", {"mlp-1", "mlp-2"}),
         ('[{name: "mlp-1"}, {tag: best}]', {"mlp-1", "mlp-2"}),
+        ('{filter: \'group == "deep" and tag != "best"\'}', {"mlp-1"}),
+        ("{filter: 'group == \"deep\"', name: '*-2'}", {"mlp-2"}),
         ('{name: ""}', set()),
     ],
 )

@@ -27,12 +27,14 @@ Options = TypeVar("Options")
 class RunFilter:
     """Runs of the report's project; an empty filter is all of them.
 
-    names, groups: patterns with * and ?, one of which must fit. tags: all must be there.
+    names, groups: patterns with * and ?, one of which must fit. tags: all must be there. expressions: in the language
+    of the run table's filter, all of which must hold.
     """
 
     names: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

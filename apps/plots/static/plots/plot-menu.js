@@ -1,5 +1,7 @@
 // The menu of a plot: scales, ranges to type, axes, files, its place.
+import { chooseReport } from "../panels/into-report.js";
 import { chooseName } from "./name-choice.js";
+import { blockOf } from "./report-block.js";
 import { MOST_AXES } from "./plot-state.js";
 
 let menu = null;
@@ -37,6 +39,8 @@ function parts(figure, button) {
   places.className = "plot-files";
   places.append(act("← Earlier", () => figure.table.move(-1), "button small"), act("Later →", () => figure.table.move(1), "button small"));
   found.push(files, places);
+  const { project, runs } = figure.table;
+  if (project && blockOf(plot, "")) found.push(act("Put into a report…", () => chooseReport(project, button, () => blockOf(figure.plot, runs()), figure.title)));
   return found;
 }
 

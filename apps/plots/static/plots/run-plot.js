@@ -182,6 +182,10 @@ class RunPlot extends HTMLElement {
     }
   }
 
+  get title() {
+    return this.#title() || this.kind.name;
+  }
+
   #title() {
     const names = [this.titleOf("y") ?? this.titleOf("value"), this.titleOf("x")].filter(Boolean).join(" over ");
     return this.plot.group ? `${names} by ${this.titleOf("group")}` : names;

@@ -5,6 +5,7 @@ import { isolated } from "../plots/axes.js";
 import { partsOf, rangeOf, withoutRanges, withRanges } from "../plots/filter-ranges.js";
 import { ask } from "../plots/plot-client.js";
 import { MOST, plotsOf, withPlots } from "../plots/plot-state.js";
+import { filterOf } from "../plots/report-block.js";
 import { isLive } from "./live-page.js";
 import { toast } from "../core/toasts.js";
 
@@ -61,6 +62,8 @@ class RunPlots extends HTMLElement {
     const others = () => plotsOf(location.search);
     return {
       api, columns, frame,
+      project: "writes" in this.table.dataset ? this.table.dataset.project : "",
+      runs: () => filterOf(filterNow(), new URLSearchParams(location.search).getAll("state")),
       filterFor: (plot) => (plot.kind === "parallel" ? withoutRanges(filterNow(), plot.col.flatMap((text) => [text, `${text}.last`])) : filterNow()), // it shows its own brushes on its axes
       change: (plot) => this.#write(others().with(place(), plot)),
       remove: () => this.#remove(place()),
