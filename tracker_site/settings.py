@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "apps.reports",
     "apps.hosting",
     "apps.sharing",
+    "apps.provenance",
 ]
 
 MIDDLEWARE = [

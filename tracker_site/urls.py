@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.reports.urls")),
     path("", include("apps.sharing.urls")),
+    path("", include("apps.provenance.urls")),
     path("", include("apps.plots.page_urls")),
     path("", include("apps.custom_panels.page_urls")),
     re_path("^api/", unknown_path),

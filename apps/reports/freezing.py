@@ -1,6 +1,6 @@
 """What a report shows now, gathered to be kept: nothing of it is read again when the snapshot is shown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.template.loader import render_to_string
@@ -10,10 +10,11 @@ from apps.history.queries import Head, heads
 from apps.reports.canonical import FORMAT, VERSION
 from apps.reports.errors import NotForItsReaders, PanelNotForItsReaders
 from apps.reports.evidence import Part, problems, report_parts
-from apps.reports.held_pieces import HTML, Pieces
+from apps.reports.held_pieces import HTML, TEXT, Pieces
 from apps.reports.kinds.kind import Drawn, KeptPicture
 from apps.reports.models import Revision
 from apps.reports.rendering import pieces as read_pieces
+from apps.reports.run_evidence import kept_diffs, run_evidence
 from apps.reports.run_facts import run_facts
 from apps.reports.text.compared import comparison_facts
 from apps.runs.access import AnyUser
@@ -73,6 +74,7 @@ def frozen(revision: Revision, parts: Sequence[Part], progress: Callable[[], obj
     charts = {part.number: part.content.kept(part, held, progress) for part in drawn}
     run_ids = list(dict.fromkeys(run_id for part in drawn for run_id in _run_ids(part, charts[part.number])))
     known = run_facts(run_ids)
+    kept = _runs_kept(known, held)
     keys = {key for part in drawn for key in part.content.keys}
     figures = heads(run_ids, keys) if run_ids and keys else {}
     shown = [(part, charts[part.number]) if isinstance(part, Drawn) else (part, []) for part in parts]
@@ -88,7 +90,7 @@ def frozen(revision: Revision, parts: Sequence[Part], progress: Callable[[], obj
         "markdown": revision.markdown,
         "html": held.add(html.encode(), HTML),
         "panels": [_panel(part, charts[part.number]) for part in drawn],
-        "runs": {ids.to_text(run_id): held.add_json(one) for run_id, one in known.items()},
+        "runs": kept,
         "figures": {
             ids.to_text(run_id): {key: figures_of(head) for key, head in of_run.items()}
             for run_id, of_run in figures.items()
@@ -97,6 +99,20 @@ def frozen(revision: Revision, parts: Sequence[Part], progress: Callable[[], obj
         "comparison": comparison_facts(report.project, drawn, known),
     }
     return Frozen(facts, held, run_ids)
+
+
+def _runs_kept(known: Mapping[int, dict[str, Any]], held: Pieces) -> dict[str, str]:
+    """The pieces of the runs' facts, by run. Packages and uncommitted diffs are pieces that these facts name."""
+    evidence = run_evidence(list(known))
+    for body in kept_diffs(list(known)).values():
+        held.add(body, TEXT)
+    kept = {}
+    for run_id, facts in known.items():
+        more = evidence.get(run_id)  # the run may be gone by now
+        if more and more.packages:
+            held.add_json(more.packages)
+        kept[ids.to_text(run_id)] = held.add_json({**facts, **(more.facts if more else {})})
+    return kept
 
 
 def _panel(part: Drawn, charts: Sequence[KeptPicture]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from apps.reports.canonical import canonical, sha256
 from apps.reports.errors import SnapshotTooLarge
 
 MAX_BYTES = 64 * 2**20  # of all pieces of a snapshot
-SVG, JSON, HTML, CSV = "image/svg+xml", "application/json", "text/html", "text/csv"
+SVG, JSON, HTML, TEXT, CSV = "image/svg+xml", "application/json", "text/html", "text/plain", "text/csv"
 
 
 class Piece(NamedTuple):

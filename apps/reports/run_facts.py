@@ -34,7 +34,7 @@ def _facts(run: Run, diff: tuple[str, int] | None) -> dict[str, Any]:
         "job_type": run.job_type,
         "tags": run.tags,
         "notes": run.notes,
-        "state": run.state_now,
+        "state": str(run.state_now),
         "started_at": json_time(run.started_at),
         "finished_at": json_time(run.finished_at),
         "attempt": run.attempt,

@@ -1,25 +1,30 @@
 """What is published stays as it was, whatever becomes of the report and its runs."""
 
 import hashlib
+import io
 import json
 import re
 from datetime import timedelta
 
 import numpy as np
+import orjson
 import pytest
 from django.utils import timezone
 
 from apps.accounts.models import Scope
+from apps.artifacts.services import put_file
 from apps.history.batches import Batch, Group
 from apps.history.services import append_batch
 from apps.reports import held_pieces, jobs, publishing
 from apps.reports.models import Publishing, Snapshot, SnapshotPiece
 from apps.reports.services import update_report
+from apps.reports.snapshot_queries import piece_of
 from apps.runs.models import Run, Visibility
 from apps.runs.removal import archive_run, bury_run, delete_run
 from apps.runs.services import change_run
 from tests.factories import api_client, browser, make_project, make_team, make_user, team_admin
 from tests.reports.stories import kept_bytes, logged_run, make_report, panel
+from tests.tables.tables import put_tables
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,6 +61,25 @@ def test_what_is_published_stays_whole_when_all_it_rests_on_is_gone(project):
     Run.objects.filter(id=runs[2].id).delete()
     assert kept_bytes(report) == before
     assert len(before) >= 2 + 1 + 2 + 1 + 3  # page and json; html, two pictures, data, facts of three runs
+
+
+def test_a_version_keeps_what_was_not_committed_and_the_packages_of_its_runs(project):
+    """Also of a run that fell silent. A link to the version alone must not open them: its JSON does not name them."""
+    packages, diff = {"numpy": "2.1.0"}, b"diff --git a/train.py b/train.py\n"
+    silent = timezone.now() - timedelta(hours=1)
+    run = logged_run(project, provenance={"packages": packages, "python": "3.12"}, heartbeat_at=silent)
+    put_file(run, "code/diff.patch", io.BytesIO(diff))
+    put_tables(run, {"8": {"recall": 0.9}, "3": {"recall": 0.4}}, key="val")
+    report = report_of(project, run)
+    published(report)
+    snapshot = report.snapshots.get()
+    facts = orjson.loads(piece_of(report, snapshot.said["runs"][run.slug])[1])
+    assert (facts["state"], facts["environment"], len(facts["attempts"])) == ("crashed", {"python": "3.12"}, 1)
+    (table,) = facts["class_tables"]
+    assert (table["metric"], table["worst"][0]) == ("recall", {"class": "3", "value": 0.4})
+    beside = [facts["uncommitted"]["sha256"], facts["packages"]["sha256"]]
+    assert [piece_of(report, name)[1] for name in beside] == [diff, orjson.dumps(packages)]
+    assert not any(name.encode() in bytes(snapshot.canonical) for name in beside)
 
 
 def test_a_published_page_needs_no_script_and_says_its_sum(project):

@@ -79,6 +79,7 @@ def addresses(runs: list[Run], report: str) -> Iterator[tuple[str, str]]:
     queries = {"compare/": all_runs, "compare/code/": pair, "r/new/": f"project={project}"}
     panel = Panel.objects.filter(project=project).first() or placed_panel(project)
     names = {"team": project.team.slug, "project": project.slug, "run_id": runs[0].slug, "report_id": report}
+    names |= {"sha": "4f2a9c1d", "form": "md"}
     snapshot = Snapshot.objects.get(report=ids.from_text(report))
     names |= {"panel_id": panel.slug, "n": "1", "sha256": orjson.loads(bytes(snapshot.canonical))["html"]}
     names |= {"panel": "1", "chart": "1"}
