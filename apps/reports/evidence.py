@@ -12,6 +12,8 @@ from apps.panels.colours import run_slots
 from apps.reports.block_fields import BlockProblem
 from apps.reports.blocks import panel_block
 from apps.reports.kinds.kind import Asking, Bound, Drawn, Kind, NotDrawable, PanelBlock, RunFilter
+from apps.reports.marks.drawing import live_drawing
+from apps.reports.marks.mark import Draw
 from apps.reports.queries import fitting_runs, readable_among
 from apps.reports.rendering import Fence, Html
 from apps.runs.access import AnyUser
@@ -59,13 +61,15 @@ class Chosen:
 Part = Words | Broken | Drawn
 
 
-def report_parts(user: AnyUser, project: Project, pieces: Sequence[Html | Fence]) -> list[Part]:
-    """The pieces of a report with its panels bound to their runs.
+def report_parts(
+    user: AnyUser, project: Project, pieces: Sequence[Html | Fence], draw: Draw | None = None
+) -> list[Part]:
+    """The pieces of a report with its panels bound to their runs. draw: of the marks in its words, else live_drawing.
 
     Queries: one for runs named by id, one per different filter, and for each kind of block some (what its `gathered`
     says); neither the number of blocks nor that of runs changes them.
     """
-    bound = _bound(user, project, _read(pieces))
+    bound = _bound(user, project, _read(pieces, draw or live_drawing(user, pieces)))
     chosen = [one.bound for one in bound if isinstance(one, Chosen)]
     asking = Asking(user, project, run_slots(list(dict.fromkeys(run.id for one in chosen for run in one.runs))))
     kinds: dict[str, Kind[Any]] = {one.block.kind.name: one.block.kind for one in chosen}
@@ -88,13 +92,13 @@ def problems(parts: Sequence[Part]) -> list[dict[str, int | str]]:
     return found
 
 
-def _read(pieces: Sequence[Html | Fence]) -> list[Words | Broken | Read]:
+def _read(pieces: Sequence[Html | Fence], draw: Draw) -> list[Words | Broken | Read]:
     """The pieces with their blocks read; those beyond MAX_PANELS charts are refused."""
     read: list[Words | Broken | Read] = []
     charts = 0
     for piece in pieces:
         if isinstance(piece, Html):
-            read.append(Words(piece.html))
+            read.append(Words(piece.drawn(draw)))
             continue
         try:
             block = panel_block(piece.text, piece.line + 1)

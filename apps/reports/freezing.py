@@ -12,6 +12,7 @@ from apps.reports.errors import NotForItsReaders, PanelNotForItsReaders
 from apps.reports.evidence import Part, problems, report_parts
 from apps.reports.held_pieces import HTML, TEXT, Pieces
 from apps.reports.kinds.kind import Drawn, KeptPicture
+from apps.reports.marks.drawing import Drawing, live_drawing
 from apps.reports.models import Revision
 from apps.reports.rendering import pieces as read_pieces
 from apps.reports.run_evidence import kept_diffs, run_evidence
@@ -51,7 +52,9 @@ def readable_parts(user: AnyUser, revision: Revision) -> list[Part]:
     Raises NotForItsReaders and PanelNotForItsReaders when that is more than all readers of the report may see.
     """
     project = revision.report.project
-    parts = report_parts(user, project, read_pieces(revision.markdown, title=revision.title))
+    read = read_pieces(revision.markdown, title=revision.title)
+    named = {run_id: run for run_id, run in live_drawing(user, read).runs.items() if _as_open(run.project, project)}
+    parts = report_parts(user, project, read, Drawing(named))
     drawn = [part for part in parts if isinstance(part, Drawn)]
     others = {run.project_id: run.project for part in drawn for run in part.runs}
     closed = sorted(str(one) for one in others.values() if not _as_open(one, project))

@@ -1,7 +1,8 @@
-"""Markdown to safe HTML: CommonMark, GFM's tables, strikethrough and task lists. No Django.
+"""Markdown to safe HTML: CommonMark, GFM's tables, strikethrough and task lists, formulas, footnotes. No Django.
 
 Raw HTML of the author is allowed where it is on the list below; everything else goes. Panel blocks come out as their
-own pieces, to be drawn by whoever knows the runs.
+own pieces, runs and pictures as marks in the text, to be drawn by whoever knows them. What is ours (formulas, contents)
+is put in after the sanitising, at places that no author can fake.
 """
 
 import re
@@ -18,6 +19,12 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
+
+from apps.reports.marks.contents import contents_html, contents_places, headings
+from apps.reports.marks.footnotes import footnotes
+from apps.reports.marks.formulas import MAX_FORMULAS, block_formula, formula_html, inline_formula, unread
+from apps.reports.marks.mark import IMAGE_ADDRESS, Draw, ImageMark, Mark, RunMark
+from apps.reports.marks.mentions import mentions
 
 MAX_RAW_TAGS = 2_000  # sanitising deep HTML costs the square of its depth; from here on tags are shown as text
 TEXT_TAGS = {"a", "abbr", "b", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q", "s", "samp", "small"}
@@ -42,6 +49,7 @@ BLOCK_TAGS = {
 }
 BLOCK_TAGS |= {
     "pre",
+    "section",
     "summary",
     "ul",
     "table",
@@ -57,7 +65,7 @@ BLOCK_TAGS |= {
 }
 DROPPED_WITH_CONTENT = {"script", "style", "svg", "math", "template", "iframe", "object", "embed", "noscript", "title"}
 ATTRIBUTES = {
-    "a": {"href", "title"},
+    "a": {"href", "title", "id"},
     "abbr": {"title"},
     "div": {"data-panel"},
     "details": {"open"},
@@ -66,7 +74,9 @@ ATTRIBUTES = {
     "h4": {"id"},
     "h5": {"id"},
     "h6": {"id"},
+    "li": {"id"},
     "ol": {"start"},
+    "span": {"data-mark"},
     "th": {"colspan", "rowspan", "scope"},
     "td": {"colspan", "rowspan"},
     "input": {"checked"},
@@ -74,9 +84,11 @@ ATTRIBUTES = {
 ALIGNED = {cell: {"align": {"left", "center", "right"}} for cell in ("th", "td")}
 # Whatever input an author writes, this is what it becomes.
 CHECKBOX = {"input": {"type": "checkbox", "disabled": "", "aria-label": "Task"}}
-CLASSES = {"li": {"task"}}
+CLASSES = {"li": {"task", "footnote-item"}, "sup": {"footnote-ref"}, "hr": {"footnotes-sep"}}
+CLASSES |= {"section": {"footnotes"}, "ol": {"footnotes-list"}, "a": {"footnote-backref"}}
 SCHEMES = {"http", "https", "mailto"}
 
+_CONTENTS = "contents"  # stands for the list of headings until they are known
 _TASK = re.compile(r"\[([ xX])\][ \t\n]+")
 _ALIGN = re.compile(r"text-align:(left|center|right)")
 _NOT_SLUG = re.compile(r"[^\w\- ]+")
@@ -84,9 +96,22 @@ _NOT_SLUG = re.compile(r"[^\w\- ]+")
 
 @dataclass(frozen=True)
 class Html:
-    """Sanitised HTML."""
+    """Sanitised HTML, with the marks between its texts."""
 
-    html: str
+    parts: tuple[str | Mark, ...]
+
+    @property
+    def html(self) -> str:
+        """As it stands without anybody who knows the marks."""
+        return self.drawn(lambda mark: mark.plain)
+
+    @property
+    def marks(self) -> list[Mark]:
+        return [part for part in self.parts if not isinstance(part, str)]
+
+    def drawn(self, draw: Draw) -> str:
+        """With its marks drawn."""
+        return "".join(part if isinstance(part, str) else draw(part) for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -102,18 +127,38 @@ def pieces(markdown: str, *, title: str = "") -> list[Html | Fence]:
 
     Pieces are one text cut at the blocks: an element may begin in one piece and end in a later one.
     """
-    secret = secrets.token_hex(16)  # marks the places of blocks; an author cannot guess it, so cannot fake one
+    secret = secrets.token_hex(16)  # marks the places of what is ours; an author cannot guess it, so cannot fake one
     fences: list[Fence] = []
-    env: dict[str, Any] = {"secret": secret, "fences": fences, "title": title}
+    marks: list[Mark | str] = []
+    env: dict[str, Any] = {"secret": secret, "fences": fences, "marks": marks, "title": title}
     html = _sanitised(_PARSER.render(markdown, env), secret)
     parts = re.split(rf'<div data-panel="{secret}-(\d+)"></div>', html)
+    marks[:] = [_contents(html) if mark == _CONTENTS else mark for mark in marks]
     found: list[Html | Fence] = []
     for place, part in enumerate(parts):
         if place % 2:
             found.append(fences[int(part)])
         elif part.strip():
-            found.append(Html(part))
+            found.append(_marked(part, secret, marks))
     return found
+
+
+def _marked(html: str, secret: str, marks: Sequence[Mark | str]) -> Html:
+    """HTML with its marks in their places; what is ours already becomes a part of the text."""
+    found: list[str | Mark] = []
+    texts: list[str] = []
+    for place, part in enumerate(re.split(rf'<span data-mark="{secret}-(\d+)"></span>', html)):
+        one = marks[int(part)] if place % 2 else part
+        if isinstance(one, str):
+            texts.append(one)
+        else:
+            found += ["".join(texts), one]
+            texts = []
+    return Html((*found, "".join(texts)))
+
+
+def _contents(html: str) -> str:
+    return contents_html(headings(html))
 
 
 def panel_fences(markdown: str) -> list[Fence]:
@@ -138,7 +183,7 @@ def remembered_pieces(markdown: str, *, title: str = "") -> Sequence[Html | Fenc
 
 def _sanitised(html: str, secret: str) -> str:
     def kept(_tag: str, attribute: str, value: str) -> str | None:
-        if attribute == "data-panel":
+        if attribute in ("data-panel", "data-mark"):
             return value if value.startswith(secret) else None
         if attribute == "href" and value.startswith("#"):
             return "#section-" + value[1:]
@@ -160,7 +205,19 @@ def _sanitised(html: str, secret: str) -> str:
 
 
 class _Renderer(RendererHTML):
-    """HTML of tokens, with panel blocks as marked places and pictures as links."""
+    """HTML of tokens, with panel blocks and marks as marked places and foreign pictures as links."""
+
+    def formula(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
+        return _mark(env, _formula(env, tokens[idx].content, block=False))
+
+    def formula_block(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
+        return f"<p>{_mark(env, _formula(env, tokens[idx].content, block=True))}</p>\n"
+
+    def run_mention(self, tokens: Sequence[Token], idx: int, _: OptionsDict, env: EnvType) -> str:
+        return _mark(env, RunMark(tokens[idx].meta["run_id"], tokens[idx].content))
+
+    def contents(self, _: Sequence[Token], __: int, ___: OptionsDict, env: EnvType) -> str:
+        return _mark(env, _CONTENTS)
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         block = _fence(tokens[idx])
@@ -170,13 +227,28 @@ class _Renderer(RendererHTML):
         return f'<div data-panel="{env["secret"]}-{len(env["fences"]) - 1}"></div>\n'
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """A link: a picture on another host would tell it who reads the report."""
+        """A link, but for pictures of the project: one on another host would tell it who reads the report."""
         token = tokens[idx]
-        words = self.renderInlineAsText(token.children or [], options, env) or "picture"
-        label = _escaped(words)
+        words = self.renderInlineAsText(token.children or [], options, env)
+        if own := IMAGE_ADDRESS.fullmatch(str(token.attrs.get("src", ""))):
+            return _mark(env, ImageMark(own[1], words))
+        label = _escaped(words or "picture")
         if token.meta.get("in_link"):
             return label
         return f'<a href="{_escaped(str(token.attrs.get("src", "")))}">{label}</a>'
+
+
+def _mark(env: EnvType, mark: Mark | str) -> str:
+    """The place of a mark, or of HTML of ours."""
+    env["marks"].append(mark)
+    return f'<span data-mark="{env["secret"]}-{len(env["marks"]) - 1}"></span>'
+
+
+def _formula(env: EnvType, latex: str, *, block: bool) -> str:
+    env["formulas"] = env.get("formulas", 0) + 1
+    if env["formulas"] > MAX_FORMULAS:
+        return unread(latex, f"A report draws at most {MAX_FORMULAS:,} formulas.")
+    return formula_html(latex, block=block)
 
 
 def _escaped(text: str) -> str:
@@ -256,7 +328,12 @@ def _pictures(state: StateCore) -> None:
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True}, renderer_cls=_Renderer).enable(["table", "strikethrough"])
+    footnotes(parser)
+    parser.inline.ruler.before("escape", "formula", inline_formula)
+    parser.block.ruler.before("fence", "formula_block", block_formula, {"alt": ["paragraph", "blockquote", "list"]})
     for name, rule in (
+        ("contents", contents_places),
+        ("mentions", mentions),
         ("raw_html", _raw_html),
         ("title", _without_title),
         ("headings", _headings),

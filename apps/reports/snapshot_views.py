@@ -13,6 +13,7 @@ from apps.reports.access import may_write, readable_report, writable_report
 from apps.reports.discussion.pages import snapshot_panels
 from apps.reports.discussion.shown import Typed, discussion
 from apps.reports.held_pieces import JSON
+from apps.reports.marks.contents import LONG, headings
 from apps.reports.models import Publishing, Report, Snapshot
 from apps.reports.publishing import publish
 from apps.reports.snapshot_changes import changes_since
@@ -45,13 +46,16 @@ def snapshot_page(
         asked=request.GET,
         typed=typed,
     )
+    html = page_html(report, found)
+    contents = headings(html)
     context = {
         "report": report,
         "project": report.project,
         "snapshot": found,
+        "contents": contents if len(contents) >= LONG else [],
         "newest": snapshots_of(report).first(),
         "newer_revisions": report.revision - found.revision,
-        "html": said.linked(page_html(report, found)),
+        "html": said.linked(html),
         "may_write": may_write(request.user, report.project),
         "discussion": said,
     }

@@ -5,6 +5,7 @@ from apps.reports.discussion import api as comment_api
 from apps.reports.discussion import views as comment_views
 from apps.reports.exports import value_views
 from apps.reports.exports import views as export_views
+from apps.reports.marks import card_views
 from apps.reports.text import api as text_api
 from apps.reports.text import views as text_views
 from apps.reports.writing import draft_views, editor_views
@@ -15,6 +16,7 @@ urlpatterns = [
     path("r/autosave/", draft_views.keep, name="keep_draft"),
     path("r/drafts/<run:draft_id>/", draft_views.unsaved, name="unsaved_draft"),
     path("r/drafts/<run:draft_id>/discard/", draft_views.discard_draft, name="discard_draft"),
+    path("runs/<run:run_id>/card/", card_views.run_card, name="run_card"),
     path("r/<run:report_id>/", views.report, name="report"),
     path("r/<run:report_id>/edit/", editor_views.edit_report, name="edit_report"),
     path("r/<run:report_id>/against-newest/", draft_views.against_newest, name="against_newest"),

@@ -404,6 +404,7 @@ OURS: dict[str, dict[str, Line]] = {
     "r/autosave/": {
         "POST": Line("change", {"project": "vision/digits", "editor": "one", "title": "x", "markdown": "y"})
     },
+    "runs/<run:run_id>/card/": {"GET": Line("see")},
     "r/drafts/<run:draft_id>/": {"GET": Line("member's own")},
     "r/drafts/<run:draft_id>/discard/": {"POST": Line("member's own", {})},
     "r/<run:report_id>/": {"GET": Line("see")},

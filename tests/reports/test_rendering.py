@@ -117,6 +117,12 @@ HOSTILE = [
     '| a |\n|---|\n| <img src=x onerror="alert(1)"> |',
     '# <img src=x onerror="alert(1)">',
     '```"><script>alert(1)</script>\nx\n```',
+    "[^1]\n\n[^1]: <img src=x onerror=alert(1)>",
+    '[^"><img src=x>]\n\n[^"><img src=x>]: x',
+    "[toc]\n\n# <img src=x onerror=alert(1)> &lt;script&gt;alert(1)&lt;/script&gt;",
+    '<span data-mark="0-0"></span> <a id="main" class="button">x</a>',
+    '@run:06n4jm4pvb5bs"><script>alert(1)</script>',
+    '![" onerror="alert(1)](image:<script>)',
 ]
 
 
