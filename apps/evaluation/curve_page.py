@@ -138,7 +138,7 @@ def shown_curves(runs: Sequence[Run], base: Run, params: QueryDict, *, at: Run |
         key,
         [Choice(one, link(params, curves=one, step="") + "#curves", one == key) for one in keys],
         name,
-        [_chart(kind, runs, slots, classes) for kind in KINDS],
+        [chart_of(kind, runs, slots, classes) for kind in KINDS],
         [
             Column(
                 run,
@@ -150,7 +150,7 @@ def shown_curves(runs: Sequence[Run], base: Run, params: QueryDict, *, at: Run |
             )
             for run, table, one in zip(runs, found, classes, strict=True)
         ],
-        [(TITLES[one], _area_cells(tables, place, one, name)) for one in AREAS if _there(tables, one)],
+        [(TITLES[one], area_cells(tables, place, one, name)) for one in AREAS if _there(tables, one)],
         TITLES.get(area, ""),
         [Choice(TITLES[one], link(params, area=one) + "#curves", one == area) for one in AREAS if _there(tables, one)],
         [
@@ -195,12 +195,12 @@ def _shown_class(rows: Sequence[ClassRow], asked: str) -> str:
     return (worst or rows[0]).name if rows else ""
 
 
-def _area_cells(tables: Sequence[ClassTable | None], base: int, area: str, name: str) -> list[ShownCell]:
+def area_cells(tables: Sequence[ClassTable | None], base: int, area: str, name: str) -> list[ShownCell]:
     row = next((one for one in compared(tables, base, area, guessed(area), "name") if one.name == name), None)
     return [] if row is None else [shown_cell(cell) for cell in row.cells]
 
 
-def _chart(kind: str, runs: Sequence[Run], slots: Mapping[int, int], classes: Sequence[ClassCurves | None]) -> Chart:
+def chart_of(kind: str, runs: Sequence[Run], slots: Mapping[int, int], classes: Sequence[ClassCurves | None]) -> Chart:
     lines = [
         Line(run, slots[run.id], curve_path(one.curves[kind]) if one and kind in one.curves else "")
         for run, one in zip(runs, classes, strict=True)

@@ -9,8 +9,8 @@ from apps.rendering.look import Look, mixed
 
 ROW = 20  # px
 _LEVEL_HEAD, _UPRIGHT_HEAD = 28, 116  # px of names of runs, at most
-_LEVEL, _BOTH, _NUMBER, _LEAST = 64, 104, 38, 14  # px of a column: named level, with number and difference, number, any
-_FAR = 66  # px of a difference with its mark
+_LEVEL, _BOTH, _NUMBER, _LEAST = 64, 112, 38, 14  # px of a column: named level, with number and difference, number, any
+_FAR = 74  # px of a difference with its mark
 _MOST, _MOST_ALONE = 170, 420  # px of a column, of one run alone
 _TINTS = (0.1, 0.45)  # of the colour of better and worse, by how much it is
 _BAR = 0.25  # of the accent's colour

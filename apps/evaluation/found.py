@@ -1,6 +1,6 @@
 """What is found of the tables of runs beside each other: for pictures and for panels of reports.
 
-Every function raises NoSuchTable for a key, step, class, metric or curve that none of the runs has.
+Every function raises NotLogged for a key, step, class, metric or curve that none of the runs has.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -75,7 +75,7 @@ def found_classes(logged: Logged[ClassTable], runs: Beside, question: ClassQuest
     metrics = metrics_of(one and one.table for one in tables)
     known = logged.directions(runs.base.project, metrics)
     if question.metric and question.metric not in metrics:
-        raise unknown("metric", question.metric, metrics)
+        raise unknown("metric", question.metric, metrics, "metric", "metrics")
     found = classes_beside(tables, runs.place, known, key=key, metric=question.metric)
     rows = found.rows
     if question.classes:
@@ -99,7 +99,7 @@ def found_curves(logged: Logged[Curves], runs: Beside, question: CurveQuestion) 
     curves = {run.id: one.table.by_name.get(name) if one else None for run, one in each}
     kinds = [kind for kind in KINDS if any(one is not None and kind in one.curves for one in curves.values())]
     if not kinds or (question.curve and question.curve not in kinds):
-        raise unknown("curve", question.curve or next(iter(KINDS)), kinds)
+        raise unknown("curve", question.curve or next(iter(KINDS)), kinds, "curve")
     return FoundCurves(key, question.curve or kinds[0], name, tables, curves, names)
 
 
@@ -114,5 +114,5 @@ def found_histograms(logged: Logged[Histogram], runs: Beside, question: TableQue
 def _known_classes(asked: Sequence[str], known: Collection[str]) -> Sequence[str]:
     missing = next((name for name in asked if name not in known), None)
     if missing is not None:
-        raise unknown("class", missing, known)
+        raise unknown("class", missing, known, "class", "classes")
     return asked

@@ -16,7 +16,7 @@ from apps.panels.colours import run_slots
 from apps.runs.models import Run
 from apps.tables.comparing import shared_key
 from apps.tables.forms import HISTOGRAM
-from apps.tables.histogram_steps import over_steps
+from apps.tables.histogram_steps import OverSteps, over_steps
 from apps.tables.histograms import Floats, close_edges
 from apps.tables.queries import keys_of
 from apps.tables.spans import steps_of_runs, tables_of_runs
@@ -88,19 +88,18 @@ def shown_histograms(
             )
             for line, one, far in zip(lines, found, beyond, strict=True)
         ],
-        *_ends(edges),
-        _heat(heat, key) if heat is not None and len(heads[heat.id]) > 1 else None,
+        *ends_of(edges),
+        shown_heat(over_steps(heat.id, key)) if heat is not None and len(heads[heat.id]) > 1 else None,
         picture_query([at] if at and steps.step is not None else runs, key=key, step=steps.step),
     )
 
 
-def _ends(edges: Floats) -> tuple[str, str]:
+def ends_of(edges: Floats) -> tuple[str, str]:
     """From where to where bins go, "" of none."""
     return (figure(float(edges[0]), 4), figure(float(edges[-1]), 4)) if len(edges) else ("", "")
 
 
-def _heat(run: Run, key: str) -> ShownHeat:
-    found = over_steps(run.id, key)
+def shown_heat(found: OverSteps) -> ShownHeat:
     lost = [(one.head.step, one.table.nan + one.table.below + one.table.above) for one in found.tables]
     return ShownHeat(
         heat_rows(found.counts),
@@ -108,6 +107,6 @@ def _heat(run: Run, key: str) -> ShownHeat:
         found.of,
         found.tables[0].head.step,
         found.tables[-1].head.step,
-        *_ends(found.edges),
+        *ends_of(found.edges),
         [(step, count) for step, count in lost if count],
     )

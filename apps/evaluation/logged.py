@@ -19,6 +19,15 @@ from apps.tables.spans import steps_of_runs, tables_of_runs
 MAX_NEAR = 1_000  # names looked through for one that was meant
 
 
+class NotLogged(NoSuchTable):
+    """None of the runs has it. options: of a question, one of which asked for it. named: whether there are others."""
+
+    def __init__(self, message: str, *options: str, named: bool = True) -> None:
+        super().__init__(message)
+        self.options = options
+        self.named = named
+
+
 class Logged(Generic[Content]):
     """The tables of a kind of some runs: a query for their keys, one or two for each key and step that is asked for,
     and one for what a project says of them; none twice."""
@@ -32,16 +41,17 @@ class Logged(Generic[Content]):
         self._costs: dict[int, Costs] = {}
 
     def tables(self, runs: Sequence[Run], question: TableQuestion) -> tuple[str, list[Found[Content] | None]]:
-        """The key that is shown, and of each of these runs its table, None without one. Raises NoSuchTable."""
+        """The key that is shown, and of each of these runs its table, None without one. Raises NotLogged."""
         key, keys = shared_key((self._keys[run.id] for run in runs), question.key)
         if not keys:
-            raise NoSuchTable(f"{'This run has' if len(runs) == 1 else 'These runs have'} no {self.form.named}.")
+            have = "This run has" if len(runs) == 1 else "These runs have"
+            raise NotLogged(f"{have} no {self.form.named} yet.", named=False)
         if question.key and question.key != key:
-            raise unknown(self.form.named, question.key, keys)
+            raise unknown(self.form.named, question.key, keys, "key")
         known = self._read(key, question.step)
         tables = [known.get(run.id) for run in runs]
         if not any(tables):
-            raise NoSuchTable(f"No {self.form.named} “{key}” of these runs stands at step {question.step:,}.")
+            raise NotLogged(f"No {self.form.named} “{key}” of these runs stands at step {question.step:,}.", "step")
         return key, tables
 
     def _read(self, key: str, step: int | None) -> dict[int, Found[Content] | None]:
@@ -72,10 +82,10 @@ class Logged(Generic[Content]):
         return self._costs[project.pk]
 
 
-def unknown(what: str, name: str, known: Collection[str]) -> NoSuchTable:
+def unknown(what: str, name: str, known: Collection[str], *options: str) -> NotLogged:
     """That there is none of this name, with the nearest names there are."""
     names = list(known)[:MAX_NEAR]
     near = get_close_matches(name[:100], names, n=2)
     listed = ", ".join(f"“{one}”" for one in names[:5])
     hint = f"did you mean {' or '.join(f'“{one}”' for one in near)}?" if near else f"there are {listed}."
-    return NoSuchTable(f"There is no {what} “{name[:100]}” in these runs; {hint}")
+    return NotLogged(f"There is no {what} “{name[:100]}” in these runs; {hint}", *options)

@@ -141,6 +141,14 @@ class Fields:
             raise BlockProblem(f"“{name}” is {said}, not “{short(text)}”.", self.line(node))
         return text
 
+    def choices(self, name: str, choices: Sequence[str]) -> tuple[str, ...]:
+        """A list of some of these; none where it is not said."""
+        found = self.texts(name, f"“{name}”", most=len(choices))
+        wrong = next((text for text in found if text not in choices), None)
+        if wrong is not None:
+            raise BlockProblem(f"“{name}” cannot be “{short(wrong)}”{near(wrong, choices)}", self.line_of(name))
+        return found
+
     def flag(self, name: str, *, default: bool = False) -> bool:
         if name not in self.entries:
             return default

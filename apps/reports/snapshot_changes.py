@@ -1,11 +1,12 @@
 """What has become of a published report since: its text, its runs, their metrics."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
 from apps.core import ids
+from apps.evaluation.pictures import PICTURES
 from apps.history.queries import heads
 from apps.reports.freezing import figures_of
 from apps.reports.models import Report, Snapshot
@@ -14,6 +15,7 @@ from apps.reports.run_facts import run_facts
 from apps.reports.snapshot_queries import pieces_of
 from apps.runs.access import AnyUser
 from apps.runs.models import Run
+from apps.tables.standing import Kept, moved_tables
 
 MOST_NAMED = 8  # settings of a run that are named
 # Facts of a run that are compared, in the order in which they are said.
@@ -68,6 +70,7 @@ def changes_since(user: AnyUser, report: Report, snapshot: Snapshot) -> Changes:
     now = run_facts(list(readable))
     keys = {key for of_run in said["figures"].values() for key in of_run}
     figures = heads(list(readable), keys) if readable and keys else {}
+    tables = moved_tables(_kept_tables(said["panels"], readable))
     found = []
     for run_id in run_ids:
         slug = ids.to_text(run_id)
@@ -76,7 +79,7 @@ def changes_since(user: AnyUser, report: Report, snapshot: Snapshot) -> Changes:
             kind = "closed" if run_id in there else "deleted"
             found.append(RunChange(slug, before["name"], kind, [], []))
             continue
-        words = _words(before, now[run_id])
+        words = _words(before, now[run_id]) + tables.get(run_id, [])
         moved = _moved(
             said["figures"].get(slug, {}), {key: figures_of(head) for key, head in figures.get(run_id, {}).items()}
         )
@@ -84,6 +87,19 @@ def changes_since(user: AnyUser, report: Report, snapshot: Snapshot) -> Changes:
         if archived or words or moved:
             found.append(RunChange(slug, before["name"], "archived" if archived else "edited", words, moved))
     return Changes(report.revision - snapshot.revision, newest if newest > snapshot.n else None, found)
+
+
+def _kept_tables(panels: Sequence[Mapping[str, Any]], readable: Container[int]) -> list[Kept]:
+    """The tables that panels show, each kind, key and step once, of the runs that the reader may see."""
+    found: dict[tuple[str, str, str | None], dict[int, Mapping[str, Any]]] = {}
+    for panel in panels:
+        for slug, standing in panel.get("tables", {}).items():
+            if (run_id := ids.from_text(slug)) in readable:
+                found.setdefault((panel["kind"], panel["key"], panel["step"]), {})[run_id] = standing
+    return [
+        Kept(PICTURES[kind].form, key, None if step is None else int(step), of_runs)
+        for (kind, key, step), of_runs in found.items()
+    ]
 
 
 def _words(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -54,8 +54,8 @@ def rows_of(page: str) -> dict[str, list[str]]:
 def test_compared_classes_say_what_got_worse_first_and_miss_nothing(pair):
     page = get(compare_path(pair), pair[0])
     assert list(rows_of(page).items()) == [
-        ("8", ["0.92", "0.71−0.21"]),
-        ("7", ["0.9", "0.95+0.05"]),
+        ("8", ["0.92", "0.71 −0.21"]),
+        ("7", ["0.9", "0.95 +0.05"]),
         ("9", ["missing", "missing"]),
     ]
     assert "1 better ▲" in page

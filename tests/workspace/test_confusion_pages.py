@@ -150,7 +150,7 @@ def test_the_overview_and_the_compare_page_say_it_by_themselves(pair):
     compared = page_of(pair, "compare/")
     flags = words(compared.partition('id="confusion-flags"')[2].partition("</div></div>")[0])
     assert "8 called 3: 22 %, +18 pp in mlp-4 against mlp-3" in flags
-    assert "expected cost of an example 0.056 0.148+0.092" in words(compared.partition('id="confusions"')[2])
+    assert "expected cost of an example 0.056 0.148 +0.092" in words(compared.partition('id="confusions"')[2])
     other = make_run()
     assert 'id="confusions"' not in page_of([other], "compare/")
 

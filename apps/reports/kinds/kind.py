@@ -99,7 +99,8 @@ class KeptPicture:
     """A picture as a snapshot keeps it. pictures: the SHA-256 of an SVG by theme, none with a problem or without one.
 
     key: what it shows (a metric, a table's key). data: the SHA-256 of what it was drawn from, "" where that could not
-    be read. alt: in words. run_ids: whose runs it shows beside those of its block.
+    be read; sheet: of the same as CSV, "" without. alt: in words. run_ids: whose runs it shows beside those of its
+    block.
     """
 
     key: str
@@ -110,10 +111,12 @@ class KeptPicture:
     width: int = PICTURE_WIDTH
     alt: str = ""
     run_ids: Sequence[int] = ()
+    sheet: str = ""
 
     @property
     def facts(self) -> dict[str, Any]:
-        return {"key": self.key, "pictures": dict(self.pictures), "data": self.data, "problem": self.problem}
+        sheet = {"sheet": self.sheet} if self.sheet else {}
+        return {"key": self.key, "pictures": dict(self.pictures), "data": self.data, "problem": self.problem, **sheet}
 
 
 class Content(ABC):
