@@ -30,7 +30,7 @@ _FROM_A_FORK = "This pull request comes from a fork, whose jobs get no key of Pa
 def add_report_command(commands: Any) -> None:
     """The parsers of `report push` and `report pr`."""
     report = commands.add_parser("report", help="push a report that lives in git, and tell it in a pull request")
-    does = report.add_subparsers(dest="does", required=True)
+    does = report.add_subparsers(dest="does", required=True, metavar="{push,pr}")
     pushing = does.add_parser("push", help="create the report of a Markdown file, or save its next revision")
     pushing.add_argument("file", metavar="FILE.md")
     pushing.add_argument("--title", default="", help="default: the file's first heading")

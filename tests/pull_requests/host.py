@@ -65,10 +65,16 @@ class Token:
 
 @dataclass
 class Pull:
+    """commits: those before its head."""
+
     number: int
     head: str
     open: bool = True
     locked: bool = False
+    commits: tuple[str, ...] = ()
+
+    def holds(self, commit: str) -> bool:
+        return commit in (self.head, *self.commits)
 
 
 @dataclass
@@ -226,7 +232,7 @@ class GitHub(Host):
         found = re.fullmatch(r"commits/([0-9a-f]+)/pulls", rest)
         if not found:
             raise missing
-        return self.paged(asked, [self._pull(one) for one in self.pulls.values() if one.head == found[1]], 30, 100)
+        return self.paged(asked, [self._pull(one) for one in self.pulls.values() if one.holds(found[1])], 30, 100)
 
     def _comments(self, asked: Asked, pull: Pull) -> Answer:
         return self.paged(asked, [self._comment(one) for one in self.comments if one.pull == pull.number], 30, 100)
@@ -374,7 +380,7 @@ class GitLab(Host):
         rest = asked.path[project.end() :]
         if found := re.fullmatch(r"repository/commits/([0-9a-f]+)/merge_requests", rest):
             state = asked.query.get("state")
-            at = [one for one in self.pulls.values() if one.head == found[1] and (one.open or state != "opened")]
+            at = [one for one in self.pulls.values() if one.holds(found[1]) and (one.open or state != "opened")]
             return self.paged(asked, [self._merge_request(one) for one in at], 20, 100)
         found = re.fullmatch(r"merge_requests/(\d+)(/notes(?:/(\d+))?)?", rest)
         pull = self.pulls.get(int(found[1])) if found else None

@@ -118,8 +118,8 @@ def test_a_robot_that_may_not_edit_what_another_robot_wrote_writes_its_own(githu
 
 @pytest.mark.parametrize("event", ["pull_request", "push"])
 def test_the_pull_request_is_found_by_the_job_or_by_its_commit(host: Host, jobs: Jobs, event: str) -> None:
-    host.pulls |= {number: Pull(number, NEWER) for number in range(100, 180)}
-    host.pulls[3] = Pull(3, HEAD, open=False)
+    others = {number: Pull(number, NEWER, commits=(HEAD,)) for number in range(100, 180)}
+    host.pulls = {3: Pull(3, HEAD, open=False), **others, **host.pulls}
     assert jobs.tell(host, event=event) is Told.COMMENTED
     assert [one.pull for one in host.comments] == [7]
 

@@ -8,7 +8,7 @@ from django.db import connection
 from apps.core.errors import Invalid
 from apps.reports.models import Report, Revision
 from apps.reports.services import create_report, put_report
-from tests.factories import api_client, make_project, make_user, team_admin
+from tests.factories import api_client, browser, make_project, make_user, team_admin
 from tests.transfer.projects import archive_of
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,12 @@ def test_a_key_may_hold_any_words(project):
     quoted = "Berichte/%C3%84hren%20%26%20%3Cb%3E%22Ziffern%22%237%20%3F.md"
     assert writer.send("PUT", path_of(project, quoted), {"title": "A", "markdown": ""}).json()["key"] == key
     assert writer.send("GET", path_of(project, "a%00b")).status_code == 404
+
+
+def test_whoever_edits_a_pushed_report_is_told_that_the_next_push_replaces_it(project):
+    report = create_report(project=project, author=None, title="A", markdown="", key="<b>a.md")
+    page = browser(team_admin(project)).get(f"/r/{report.slug}/edit/").content.decode()
+    assert "is pushed as <code>&lt;b&gt;a.md</code>: the next push replaces" in page
 
 
 def test_an_archive_carries_keys_and_takes_none_that_is_taken(project):
