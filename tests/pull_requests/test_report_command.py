@@ -14,6 +14,7 @@ from paceline.command import main
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts import services
+from apps.accounts.members import make_service_account
 from apps.accounts.models import Scope
 from apps.reports import jobs
 from apps.reports.models import Publishing, Report, Revision, Snapshot
@@ -50,7 +51,8 @@ def settings_of_the_job(
     monkeypatch.setenv("PACELINE_CONFIG", str(tmp_path / "no config"))
     monkeypatch.setenv("PACELINE_SERVER", live_server.url)
     monkeypatch.setenv("PACELINE_PROJECT", str(project))
-    monkeypatch.setenv("PACELINE_API_KEY", services.make_key(user=team_admin(project), scope=Scope.INGEST)[1])
+    ci = make_service_account(team=project.team, name="ci", role="member", by=team_admin(project))
+    monkeypatch.setenv("PACELINE_API_KEY", services.make_key(user=ci, scope=Scope.INGEST, project=str(project))[1])
 
 
 def git(folder: Path, *words: str) -> None:
