@@ -22,6 +22,7 @@ from apps.custom_panels.pages import placed_cards
 from apps.evaluation.class_page import kept_fields, shown_classes
 from apps.evaluation.confusion_page import compared_confusions, shown_confusions
 from apps.evaluation.curve_page import shown_curves
+from apps.evaluation.picture_links import picture_query
 from apps.panels.arranging import arrangement
 from apps.panels.queries import board
 from apps.runs.access import readable_project, readable_runs, writable_project, writes_to
@@ -53,6 +54,7 @@ def compare(request: HttpRequest, team: str, project: str) -> HttpResponse:
         "heads": heads(compared, request.GET, panels.slots),
         "sections": shown_sections(compared, request.GET),
         "figures": figure_urls(request.GET),
+        "runs_query": picture_query(runs, compared.base),
         "swap_url": swap_url(compared, request.GET),
         "markdown_url": f"{link(request.GET)}&format=md",
         "with_itself": len(runs) == 1 and len(request.GET.getlist("run")) > 1,

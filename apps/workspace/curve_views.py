@@ -11,7 +11,7 @@ from apps.core.live import live_page
 from apps.evaluation.class_page import kept_fields
 from apps.evaluation.curve_page import shown_curves
 from apps.evaluation.histogram_page import shown_histograms
-from apps.runs.access import readable_project, readable_run, readable_runs
+from apps.runs.access import readable_project, readable_run, readable_runs, writes_to
 from apps.workspace.run_page import run_context
 
 
@@ -50,5 +50,6 @@ def compare_curves(request: HttpRequest, team: str, project: str) -> HttpRespons
         "step_fields": kept_fields(request.GET, "step"),
         "hstep_fields": kept_fields(request.GET, "hstep"),
         "runs_query": link(request.GET, **own),
+        "writes": writes_to(request.user, found),
     }
     return render(request, "workspace/compare_curves.html", context)

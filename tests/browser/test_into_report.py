@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.test_panel_editor import forgive_examples
 from tests.browser.test_plots import LOSS, drawn, table
-from tests.browser.trainings import Training
+from tests.browser.trainings import Training, compare_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,3 +64,23 @@ def test_a_plot_of_a_filtered_table_brings_its_filter(site: "Site", visit: "Visi
         'runs: {"filter":"config.lr > 0"}',
     ]
     expect(page.locator("#markdown")).to_have_value("\n".join(["```panel", *lines, "```", ""]))
+
+
+def test_what_the_compare_page_says_of_classes_and_differences_goes_along(site: "Site", visit: "Visit") -> None:
+    runs = [Training(site, "told", f"run-{n}", config={"lr": n / 10}).log([1], loss=[1.0]) for n in range(2)]
+    for run in runs:
+        run.confusion("val", 1, ["cat", "dog"], [[5, 5], [1, 9]])
+        run.finish()
+    page = visit(compare_path(*runs))
+    page.get_by_role("button", name="Into a report", exact=True).first.click()
+    page.get_by_role("menuitem", name="Put into a report…").click()
+    page.get_by_role("menuitem", name="A new report").click()
+    expect(page.locator(".toast")).to_contain_text("What is different is in What is different.")
+    page.locator("#confusions").get_by_role("button", name="Into a report").click()
+    page.get_by_role("menuitem", name="Put into “What is different”").click()
+    page.locator(".toast").filter(has_text="These matrices").get_by_role("link").click()
+    report = page.locator(".report-body")
+    expect(report.locator(".report-panel")).to_have_count(2)
+    expect(report).to_contain_text("lr")
+    expect(report).to_contain_text("cat called dog")
+    expect(report.locator(".broken, .problem")).to_have_count(0)

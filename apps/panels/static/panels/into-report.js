@@ -92,8 +92,16 @@ function short(text) {
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
-// Buttons of pages that are made by the server: data-into-report holds the block, data-project and data-name the rest.
+// A block of the query of its picture: ?run=…&base=…&key=….
+export function blockOfQuery(kind, query) {
+  const { run, base, ...asked } = [...new URLSearchParams(query)].reduce((found, [name, value]) => ({ ...found, [name]: name === "run" ? [...(found.run ?? []), value] : value }), {});
+  return { kind, ...asked, runs: run, baseline: base };
+}
+
+// Buttons of pages that the server makes: data-into-report is the kind of block, data-query what it shows.
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-into-report]");
-  if (button) openMenu(button, reportItems(button.dataset.project, button, () => JSON.parse(button.dataset.intoReport), button.dataset.name), "Into a report");
+  if (!button) return;
+  const { intoReport, query, project, name } = button.dataset;
+  openMenu(button, reportItems(project, button, () => blockOfQuery(intoReport, query), name), "Into a report");
 });
