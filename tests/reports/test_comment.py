@@ -79,7 +79,7 @@ def test_texts_are_the_same_when_their_runs_were_edited_archived_and_deleted(pro
     runs = [*seeds(project, "slow", 0.1, [2.0, 2.2]), *seeds(project, "fast", 0.4, [1.0, 1.1])]
     report = report_of(project, *runs)
     paths = [f"/r/{report.slug}{end}" for end in (".md", "/1.md", "/1/data.md", "/1/data.csv", "/1/tables.tex")]
-    before = [browser().get(path).content for path in paths]
+    before = [b"".join(browser().get(path)) for path in paths]
     assert before[0] == before[1]
     _, _, data, rows, latex = (one.decode() for one in before)
     assert "| `slow-seed0` |    2 |      2 |       3 |      2 |          0 |" in data
@@ -92,7 +92,7 @@ def test_texts_are_the_same_when_their_runs_were_edited_archived_and_deleted(pro
         archive_run(run.id)
     delete_run(runs[2].id, agreed=True)
     Run.objects.filter(id=runs[2].id).delete()
-    assert [browser().get(path).content for path in paths] == before
+    assert [b"".join(browser().get(path)) for path in paths] == before
 
 
 def test_the_newest_version_is_answered_and_an_unchanged_text_is_not_sent_again(project):

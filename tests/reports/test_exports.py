@@ -70,7 +70,7 @@ def test_hostile_texts_stay_texts_in_each_file(name):
     latex = latex_tables(said, {run: one["name"] for run, one in runs.items()}, piece, address=ADDRESS)
     assert all(line.count("&") - line.count(r"\&") in (0, 1, 3, 5) for line in latex.splitlines())
     assert not re.search(r"\\(input|write|def)\b", latex)
-    rows = list(csv.reader(io.StringIO(data_csv(said, {"aaaaaaaaaaaaa": name}, piece))))
+    rows = list(csv.reader(io.StringIO("".join(data_csv(said, {"aaaaaaaaaaaaa": name}, piece)))))
     assert [len(row) for row in rows] == [8, 8, 8, 4, 4, 4]
 
 
@@ -110,5 +110,5 @@ def test_latex_sets_each_letter_and_runs_no_command():
 
 def test_no_spreadsheet_takes_a_name_for_a_formula():
     said, _, piece = published()
-    text = data_csv(said, {"aaaaaaaaaaaaa": "=HYPERLINK(1)"}, piece)
+    text = "".join(data_csv(said, {"aaaaaaaaaaaaa": "=HYPERLINK(1)"}, piece))
     assert "1,val/loss,'=HYPERLINK(1),aaaaaaaaaaaaa,0,3.0,3.0,3.0" in text

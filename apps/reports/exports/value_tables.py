@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from apps.reports.exports.plot_tables import plot_tables
@@ -76,8 +76,3 @@ def _of_data(name: str, data: Any) -> Iterator[ValueTable]:
         for inner_name, inner in data.items():
             if isinstance(inner, Mapping):
                 yield from _of_data(f"{name}: {inner_name}", inner)
-
-
-def needed(panels: Sequence[Facts]) -> list[str]:
-    """The SHA-256 of the data that panels were drawn from."""
-    return [chart["data"] for panel in panels for chart in panel["charts"] if chart["data"]]

@@ -1,9 +1,10 @@
 """The texts of a published version as they are answered."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from apps.core.answers import known_tags
 from apps.reports.answers import absolute_url
@@ -14,6 +15,7 @@ from apps.reports.text.comment import comment
 from apps.reports.text.tables import Curves
 
 MARKDOWN = "text/markdown; charset=utf-8"
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 class Said(NamedTuple):
@@ -43,6 +45,11 @@ def text_answer(request: HttpRequest, text: str, content_type: str, name: str = 
     body = text.encode()
     tag = f'"{sha256(body)}"'
     response = HttpResponse(status=304) if tag in known_tags(request) else HttpResponse(body, content_type=content_type)
+    return as_file(response, tag, name)
+
+
+def as_file(response: Answer, tag: str, name: str) -> Answer:
+    """An answer that is asked for again by its tag, and kept as a file of this name."""
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
     response["Vary"] = "Authorization, Cookie"

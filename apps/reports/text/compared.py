@@ -26,6 +26,7 @@ from apps.tables.queries import newest_tables
 
 BASELINE_TAG = "baseline"
 MAX_RUNS = 1_000  # compared, of those that a report draws
+MAX_KEYS = 50  # of those that a report draws, looked at
 MAX_METRICS = 8
 MAX_DIFFERENCES = 40
 MAX_VALUE = 200  # characters of a setting
@@ -96,7 +97,7 @@ def _metrics(
     """The metrics that are drawn, one whose good end is known first; the leading ones where none is drawn."""
     if not keys:
         keys = list(leading_metrics(project, heads(taken[:1])[taken[0]], MAX_METRICS))
-    found = heads(taken, keys) if keys else {}
+    found = heads(taken, keys[:MAX_KEYS]) if keys else {}
     logged = {key for of_run in found.values() for key in of_run}
     known = directions(project, logged)
     ordered = sorted((key for key in keys if key in logged), key=lambda key: known[key] == Direction.UNKNOWN)

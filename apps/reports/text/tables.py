@@ -43,7 +43,7 @@ def metric_table(found: Facts) -> list[str]:
 def line_table(found: Facts, curves: Curves | None) -> list[str]:
     """A line of runs each: the baseline, then the others by the main metric, the best first."""
     metrics, base = metrics_of(found), found["baseline"]
-    if not metrics or len(found["lines"]) == 1:
+    if not metrics or (len(found["lines"]) == 1 and curves is None):
         return []
     main, lines = metrics[0], found["lines"]
     ranked = sorted(range(len(lines)), key=lambda place: _rank(main, place, base))
