@@ -18,6 +18,7 @@ from apps.runs.removal import archive_run, delete_run
 from apps.runs.services import change_run
 from tests.factories import api_client, browser, make_project, team_admin
 from tests.reports.stories import logged_run, make_report, panel
+from tests.reports.test_comment_text import plain
 from tests.tables.tables import put_tables
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,7 +56,7 @@ def test_the_comment_compares_the_seeds_of_two_settings(project):
         put_tables(run, {"pedestrian": {"support": 40, "recall": recall}, "road": {"support": 900, "recall": 0.99}})
     report = report_of(project, *old, *new)
     answer = browser().get(f"/r/{report.slug}/1.md")
-    text = answer.content.decode()
+    text = plain(answer.content.decode())
     assert answer["Content-Type"] == "text/markdown; charset=utf-8"
     assert text.startswith(f"<!-- paceline-report:{report.slug} -->\n### [Which rate?][report]\n")
     assert f"[report]: http://testserver/r/{report.slug}/1/" in text
@@ -67,7 +68,7 @@ def test_the_comment_compares_the_seeds_of_two_settings(project):
         "- 1 of 2 classes lost `recall`, most `pedestrian` −0.3",
         "- commit 3f2a9c1",
         "**uncommitted changes** in 2 of 4 runs",
-        "| `pedestrian` |  40 |      0.9 |  0.6 | −0.3 ▽ |",
+        "| `pedestrian` |  0.6 | −0.3 ▽ |      0.9 |  40 |",
         "| `lr`    | `0.1`    | `0.4` |",
         "| ▇▇▇▇▇▃ |",
     ):

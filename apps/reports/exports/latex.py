@@ -7,7 +7,7 @@ from apps.reports.exports.value_tables import Facts, Piece, panel_tables
 from apps.reports.exports.values import Value
 from apps.reports.text.inert import clean
 from apps.reports.text.standing import Measured, Metric, measured, metrics_of
-from apps.reports.text.words import ARROWS, number_text
+from apps.reports.text.words import ARROWS, HELD, number_text
 
 MAX_ROWS = 200  # of a table
 MAX_VALUE = 80  # characters
@@ -23,7 +23,15 @@ _ESCAPES = {
     "'": r"\textquotesingle{}",
     **{one: f"\\{one}" for one in "&%$#_{}"},
 }
-_NUMBERS = {"−": "$-$", "±": r"$\,\pm\,$", "∞": r"$\infty$", "–": "--", "↓": r"$\downarrow$", "↑": r"$\uparrow$"}
+_NUMBERS = {
+    HELD: "",
+    "−": "$-$",
+    "±": r"$\,\pm\,$",
+    "∞": r"$\infty$",
+    "–": "--",
+    "↓": r"$\downarrow$",
+    "↑": r"$\uparrow$",
+}
 HEAD = r"""% Tables of {title}
 % {address}
 % \usepackage{{booktabs}} and \usepackage[T1]{{fontenc}}; \usepackage{{textcomp}} before 2020

@@ -26,18 +26,18 @@ class Curves(NamedTuple):
 
 
 def metric_table(found: Facts) -> list[str]:
-    """A line a metric: the baseline, the best, the change."""
+    """A line a metric: the best, the change, the baseline; what matters most is what a phone shows first."""
     metrics, base, best = metrics_of(found), found["baseline"], found["best"]
     shown = best if best is not None else base
     if not metrics or shown is None:
         return []
     rows = []
     for one in metrics:
-        values = [one.values[place] for place in ([base, best] if compared(found) else [shown])]
-        cells = [mean_text(measured(of_line)) for of_line in values]
-        moved = [change_text(one.change(base, best))] if compared(found) else []
-        rows.append(Row(one.key, [*cells, *moved], ARROWS[one.direction]))
-    return table(["metric", "baseline", "best", "change"] if compared(found) else ["metric", "value"], rows)
+        cells = [mean_text(measured(one.values[shown]))]
+        if compared(found):
+            cells += [change_text(one.change(base, best)), mean_text(measured(one.values[base]))]
+        rows.append(Row(one.key, cells, ARROWS[one.direction]))
+    return table(["metric", "best", "change", "baseline"] if compared(found) else ["metric", "value"], rows)
 
 
 def line_table(found: Facts, curves: Curves | None) -> list[str]:
@@ -79,15 +79,15 @@ def class_table(found: Facts) -> list[str]:
         support = "" if row["support"] is None else figure(row["support"], 4)
         values = ["–" if value is None else figure(value, 4) for value in row["values"]]
         if len(values) == 1:
-            rows.append(Row(row["name"], [support, *values]))
+            rows.append(Row(row["name"], [*values, support]))
             continue
         before, after = (measured([value]) for value in row["values"])
         moved = change(before, after, direction) if before and after else None
         if moved is None or moved.better is False:
-            rows.append(Row(row["name"], [support, *values, change_text(moved)]))
+            rows.append(Row(row["name"], [values[1], change_text(moved), values[0], support]))
     if not rows:
         return []
-    head = ["class", "n", "baseline", "best", "change"] if compared(found) else ["class", "n", "value"]
+    head = ["class", "best", "change", "baseline", "n"] if compared(found) else ["class", "value", "n"]
     title = f"**Classes** that lost most {metric}" if compared(found) else f"**Weakest classes** by {metric}"
     left = (classes["worse"] if compared(found) else classes["total"]) - len(rows[:MAX_CLASSES])
     return [title + ARROWS[direction], "", *table(head, rows[:MAX_CLASSES]), *more(left)]

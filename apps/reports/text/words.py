@@ -10,7 +10,8 @@ from apps.runs.directions import Direction
 
 MAX_DECIMALS = 6
 LARGE = 1e6  # from where on digits behind the point say nothing
-ARROWS = {Direction.MIN: " ↓", Direction.MAX: " ↑", Direction.UNKNOWN: ""}
+HELD = "\N{NO-BREAK SPACE}"  # within what a narrow cell may not break
+ARROWS = {Direction.MIN: f"{HELD}↓", Direction.MAX: f"{HELD}↑", Direction.UNKNOWN: ""}
 
 Facts = Mapping[str, Any]
 
@@ -27,8 +28,8 @@ def number_text(found: Measured | None) -> str:
         return figure(found.mean, 4)
     decimals = 1 - math.floor(math.log10(found.std)) if found.std > 0 else -1
     if not (0 <= decimals <= MAX_DECIMALS and abs(found.mean) < LARGE):
-        return f"{figure(found.mean, 4)} ±{figure(found.std, 2)}"
-    return f"{found.mean:.{decimals}f} ±{found.std:.{decimals}f}".replace("-", "−")
+        return f"{figure(found.mean, 4)}{HELD}±{figure(found.std, 2)}"
+    return f"{found.mean:.{decimals}f}{HELD}±{found.std:.{decimals}f}".replace("-", "−")
 
 
 def mean_text(found: Measured | None) -> str:
@@ -41,7 +42,7 @@ def change_text(moved: Change | None) -> str:
 
 def mark(moved: Change) -> str:
     """Better or worse, where it is more than seeds spread."""
-    return {True: " ▲", False: " ▽", None: ""}[moved.better if moved.clear else None]
+    return {True: f"{HELD}▲", False: f"{HELD}▽", None: ""}[moved.better if moved.clear else None]
 
 
 def more(left: int) -> list[str]:
