@@ -130,7 +130,7 @@ def test_the_examples_of_the_documentation_are_read():
     text = (Path(__file__).parents[2] / "docs" / "reports.md").read_text()
     blocks = re.findall("```panel\n(.*?)```", text, re.S)
     choices = re.findall(r"^runs: .*$", text, re.M)
-    assert len(blocks) == 1
-    assert len(choices) == 7
+    assert len(blocks) == 2
+    assert len(choices) == 8
     for block in blocks + [f"kind: line\nkeys: a\n{runs}" for runs in choices]:
         assert panel_block(block, 1).notes == ()
