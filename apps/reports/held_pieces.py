@@ -15,10 +15,11 @@ class Piece(NamedTuple):
 
 
 class Pieces:
-    """Gathered pieces by their SHA-256."""
+    """Gathered pieces by their SHA-256. pictures: whether they are wanted, or data alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pictures: bool = True) -> None:
         self.held: dict[str, Piece] = {}
+        self.pictures = pictures
         self._size = 0
 
     def add(self, body: bytes, content_type: str) -> str:

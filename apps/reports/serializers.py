@@ -132,7 +132,19 @@ class ChangedRun(serializers.Serializer[Any]):
     moved = MovedFigure(many=True)
 
 
+class ChangedPanel(serializers.Serializer[Any]):
+    line = serializers.IntegerField(help_text="Of the block in the published text.")
+    title = serializers.CharField()
+    words = serializers.ListField(child=serializers.CharField())
+    came = serializers.ListField(
+        child=serializers.CharField(), help_text="Names of runs that fit since."
+    )
+    went = serializers.ListField(child=serializers.CharField(), help_text="Runs that fit no longer.")
+
+
 class SnapshotChangeList(serializers.Serializer[Any]):
     revisions = serializers.IntegerField(help_text="Saved since.")
     newer = serializers.IntegerField(allow_null=True, help_text="The newest version, when this one is older.")
     runs = ChangedRun(many=True)
+    panels = ChangedPanel(many=True)
+    panels_not_compared = serializers.IntegerField(help_text="Panels for which there was no time.")

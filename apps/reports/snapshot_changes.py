@@ -1,4 +1,4 @@
-"""What has become of a published report since: its text, its runs, their metrics."""
+"""What has become of a published report since: its text, its runs, their metrics, and what its panels draw of them."""
 
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from apps.evaluation.pictures import PICTURES
 from apps.history.queries import heads
 from apps.reports.freezing import figures_of
 from apps.reports.models import Report, Snapshot
+from apps.reports.panel_changes import PanelChange, changed_panels
 from apps.reports.queries import readable_among
 from apps.reports.run_facts import run_facts
 from apps.reports.snapshot_queries import pieces_of
@@ -48,19 +49,25 @@ class RunChange(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """revisions: saved since. newer: the newest snapshot's n when there is a newer one."""
+    """revisions: saved since. newer: the newest snapshot's n when there is a newer one. unread: panels for which there
+    was no time."""
 
     revisions: int
     newer: int | None
     runs: list[RunChange]
+    panels: list[PanelChange]
+    unread: int
 
     @property
     def nothing(self) -> bool:
-        return not (self.revisions or self.newer or self.runs)
+        return not (self.revisions or self.newer or self.runs or self.panels or self.unread)
 
 
 def changes_since(user: AnyUser, report: Report, snapshot: Snapshot) -> Changes:
-    """What differs now from what the snapshot shows, for one reader. Its queries do not grow with its runs."""
+    """What differs now from what the snapshot shows, for one reader. Its queries do not grow with its runs.
+
+    Reading what panels would draw now ends in time (panel_changes.py).
+    """
     said = orjson.loads(bytes(snapshot.canonical))
     newest = report.snapshots.order_by("-n").values_list("n", flat=True).first() or snapshot.n
     run_ids = [ids.from_text(text) for text in said["runs"]]
@@ -86,7 +93,14 @@ def changes_since(user: AnyUser, report: Report, snapshot: Snapshot) -> Changes:
         archived = readable[run_id].archived_at is not None
         if archived or words or moved:
             found.append(RunChange(slug, before["name"], "archived" if archived else "edited", words, moved))
-    return Changes(report.revision - snapshot.revision, newest if newest > snapshot.n else None, found)
+    panels = changed_panels(user, report.project, said)
+    return Changes(
+        report.revision - snapshot.revision,
+        newest if newest > snapshot.n else None,
+        found,
+        panels.changed,
+        panels.unread,
+    )
 
 
 def _kept_tables(panels: Sequence[Mapping[str, Any]], readable: Container[int]) -> list[Kept]:
@@ -136,4 +150,6 @@ def as_json(changes: Changes) -> dict[str, Any]:
         "revisions": changes.revisions,
         "newer": changes.newer,
         "runs": [{**one._asdict(), "moved": [moved._asdict() for moved in one.moved]} for one in runs],
+        "panels": [one._asdict() for one in changes.panels],
+        "panels_not_compared": changes.unread,
     }

@@ -210,7 +210,13 @@ def test_what_changed_since_is_listed(project):
     published(report)
     path = f"/api/v1/reports/{report.slug}/published/1/changes/"
     client = api_client(team_admin(project))
-    assert client.send("GET", path).json() == {"revisions": 0, "newer": None, "runs": []}
+    assert client.send("GET", path).json() == {
+        "revisions": 0,
+        "newer": None,
+        "runs": [],
+        "panels": [],
+        "panels_not_compared": 0,
+    }
     assert "Nothing: its text" in browser().get(f"/r/{report.slug}/1/changes/").content.decode()
     change_run(runs[0].id, config={"lr": 9, "new": 1}, name="renamed")
     more = Batch([Group(np.array([9]), np.array([9000]), ["val/loss"], np.array([[0.5]]))])

@@ -24,9 +24,11 @@ def kept_pictures(draw: Callable[[Theme], bytes], pieces: Pieces, *, own: bool =
     """The SHA-256 of an SVG by theme. draw asks no database: themes may be drawn at the same time.
 
     own: whether the chart is ours, which has one theme's colours where it has another's; it is drawn once.
-    Raises CannotRender, PicturesBusy, SnapshotTooLarge.
+    Where no pictures are wanted, all are called "". Raises CannotRender, PicturesBusy, SnapshotTooLarge.
     """
     light, *others = LOOKS
+    if not pieces.pictures:
+        return dict.fromkeys(LOOKS, "")
     drawn = {light: patiently(partial(draw, light), PicturesBusy)} if own else {}
     drawn |= {theme: other for theme in others if own and (other := in_theme(drawn[light], theme)) is not None}
     missing = [theme for theme in LOOKS if theme not in drawn]
@@ -39,6 +41,8 @@ def kept_pictures(draw: Callable[[Theme], bytes], pieces: Pieces, *, own: bool =
 
 def picture_size(pieces: Pieces, name: str) -> tuple[int, int]:
     """px that a kept picture is wide and high: a panel may say its own size."""
+    if not pieces.pictures:
+        return 0, 0
     drawing = checked(pieces.held[name].body)
     return math.ceil(drawing.width), math.ceil(drawing.height)
 
