@@ -136,9 +136,7 @@ class ChangedPanel(serializers.Serializer[Any]):
     line = serializers.IntegerField(help_text="Of the block in the published text.")
     title = serializers.CharField()
     words = serializers.ListField(child=serializers.CharField())
-    came = serializers.ListField(
-        child=serializers.CharField(), help_text="Names of runs that fit since."
-    )
+    came = serializers.ListField(child=serializers.CharField(), help_text="Names of runs that fit since.")
     went = serializers.ListField(child=serializers.CharField(), help_text="Runs that fit no longer.")
 
 
