@@ -122,6 +122,25 @@ def test_a_reports_chart_zooms_with_its_neighbour_and_leaves_the_address_alone(s
     expect(charts.first).to_have_attribute("data-stored", "400")
 
 
+def test_a_comment_is_begun_at_a_panel_and_sent_by_the_keyboard(site, quiet, report):
+    page = quiet
+    site.sign_in(page)
+    page.goto(report["url"])
+    page.get_by_role("link", name="Comment on val/loss", exact=True).click()
+    page.keyboard.type("Is this noise?")
+    page.keyboard.press("Control+Enter")
+    thread = page.locator(".thread")
+    expect(thread).to_contain_text("Is this noise?")
+    expect(thread.get_by_role("link", name="panel 2: val/loss")).to_be_visible()
+    thread.get_by_text("Reply").first.click()
+    page.keyboard.type("No.")  # the words have the focus
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".comment.reply")).to_contain_text("No.")
+    thread.get_by_role("button", name="Delete").first.click()
+    page.get_by_role("button", name="Undo").click()
+    expect(thread).to_contain_text("Is this noise?")
+
+
 def test_a_report_makes_sense_without_javascript(site, browser, report):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
