@@ -113,14 +113,16 @@ def test_the_report_has_every_figure_and_panels_that_can_be_drawn() -> None:
             "train_loss": 0.1,
             "lowest_val_loss": 0.2,
             "recalls": [0.9 + digit / 100 for digit in range(10)],
+            "run": f"{number:013d}",
         }
-        for training in trainings.trainings()
+        for number, training in enumerate([*trainings.trainings(), trainings.RELABELLED])
     }
     settings = report.settings_of(trainings.trainings(), outcomes)
-    text = report.written(settings, diverged_at=7, diverging="0000000000001", filter="0000000000002")
+    labels = report.relabelled(outcomes)
+    text = report.written(settings, labels, diverged_at=7, diverging="0000000000001", filter="0000000000002")
     assert "$" not in text
     blocks = text.split("```panel\n")[1:]
-    assert len(blocks) == 6
+    assert len(blocks) == 8
     for block in blocks:
         assert panel_block(block.partition("```")[0], 1).notes == ()
 

@@ -1,14 +1,33 @@
 """The demo's report: the words are in report.md, every figure in it comes from what the runs reached. No Django."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
 from string import Template
 from typing import Any, NamedTuple
 
-from apps.workspace.demo.trainings import DIVERGING_RATE, EPOCHS, FILTER_STEPS, Training
+from apps.workspace.demo.trainings import (
+    DIVERGING_RATE,
+    EPOCHS,
+    FILTER_STEPS,
+    GOOD_LABELS,
+    RELABELLED,
+    Training,
+)
 
 TITLE = "Which learning rate and batch size for the digits?"
+
+
+class Relabelled(NamedTuple):
+    """One training with the good labels and with the bad ones: names, ids of the runs, best accuracies."""
+
+    unchanged: Training
+    changed: Training
+    unchanged_run: str
+    changed_run: str
+    unchanged_accuracy: float
+    changed_accuracy: float
 
 
 class Setting(NamedTuple):
@@ -67,7 +86,14 @@ def settings_of(trainings: Sequence[Training], outcomes: Mapping[str, Any]) -> l
     return sorted(found, key=lambda setting: -setting.accuracy)
 
 
-def written(settings: Sequence[Setting], *, diverged_at: int, diverging: str, filter: str) -> str:
+def relabelled(outcomes: Mapping[str, Any]) -> Relabelled:
+    """The run with the bad labels beside the same training with the good ones."""
+    changed, unchanged = RELABELLED, replace(RELABELLED, labels=GOOD_LABELS)
+    after, before = outcomes[changed.name], outcomes[unchanged.name]
+    return Relabelled(unchanged, changed, before["run"], after["run"], before["accuracy"], after["accuracy"])
+
+
+def written(settings: Sequence[Setting], labels: Relabelled, *, diverged_at: int, diverging: str, filter: str) -> str:
     """The report's Markdown. diverged_at: the first epoch without a finite loss. diverging, filter: those runs' ids."""
     best, rival = settings[0], settings[1]
     networks = [setting for setting in settings if setting.training.model == "mlp"]
@@ -98,6 +124,12 @@ def written(settings: Sequence[Setting], *, diverged_at: int, diverging: str, fi
             f"| {one} | {100 * first:.1f} % | {100 * second:.1f} % | {100 * (first - second):+.1f} |"
             for one, first, second in pairs
         ),
+        "unchanged": labels.unchanged.name,
+        "relabelled": labels.changed.name,
+        "unchanged_run": labels.unchanged_run,
+        "relabelled_run": labels.changed_run,
+        "unchanged_accuracy": f"{100 * labels.unchanged_accuracy:.2f}",
+        "relabelled_accuracy": f"{100 * labels.changed_accuracy:.2f}",
         "diverging_rate": f"{DIVERGING_RATE:g}",
         "diverged_at": diverged_at,
         "diverging": diverging,

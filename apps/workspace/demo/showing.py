@@ -140,6 +140,7 @@ class Demo:
         outcomes = self.progress.outcomes
         text = report.written(
             report.settings_of(trainings(), outcomes),
+            report.relabelled(outcomes),
             diverged_at=outcomes[DIVERGING]["epoch"],
             diverging=outcomes[DIVERGING]["run"],
             filter=outcomes[FILTER]["run"],
