@@ -9,6 +9,7 @@ from django.urls import reverse
 from apps.core.errors import NotFound
 from apps.reports.exports.pieces import named_pieces
 from apps.reports.exports.single_file import single_file_answer
+from apps.reports.exports.value_answers import csv_answer, data_answer, latex_answer
 from apps.reports.held_pieces import JSON
 from apps.reports.snapshot_queries import piece_of
 from apps.reports.snapshots import kept_answer, page_html
@@ -44,6 +45,26 @@ def shared_comment(request: HttpRequest, link: ShareLink) -> HttpResponse:
     """The version as the text of a pull request's comment, which leads to the link."""
     _note(request, link, ShareUse.What.EXPORT)
     return comment_answer(request, link.snapshot, reverse("shared_report", args=[_token(request)]))
+
+
+@by_link
+def shared_data(request: HttpRequest, link: ShareLink) -> HttpResponse:
+    """The version's Markdown with the values of its panels."""
+    _note(request, link, ShareUse.What.EXPORT)
+    return data_answer(request, link.snapshot, reverse("shared_report", args=[_token(request)]))
+
+
+@by_link
+def shared_csv(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    """What the panels were drawn from."""
+    _note(request, link, ShareUse.What.EXPORT)
+    return csv_answer(request, link.snapshot)
+
+
+@by_link
+def shared_latex(request: HttpRequest, link: ShareLink) -> HttpResponse:
+    _note(request, link, ShareUse.What.EXPORT)
+    return latex_answer(request, link.snapshot, reverse("shared_report", args=[_token(request)]))
 
 
 @by_link

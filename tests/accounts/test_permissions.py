@@ -436,6 +436,9 @@ OURS: dict[str, dict[str, Line]] = {
     "s/<str:token>/report.json": OPEN,
     "s/<str:token>/report.html": OPEN,
     "s/<str:token>/report.md": OPEN,
+    "s/<str:token>/data.md": OPEN,
+    "s/<str:token>/data.csv": OPEN,
+    "s/<str:token>/tables.tex": OPEN,
     "s/<str:token>/pieces/<str:sha256>": OPEN,
     "s/<str:token>/embed/<int:panel>/": OPEN,
     "s/<str:token>/panel-<int:panel>-<int:chart>.png": {"GET": Line("nobody")},  # a report without pictures

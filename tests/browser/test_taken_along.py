@@ -68,6 +68,6 @@ def test_on_paper_it_is_light_opened_and_without_the_site_around_it(site, browse
     page.emulate_media(media="print", color_scheme="dark")
     assert drawn(page, "light")
     expect(page.locator(".values td").first).to_be_visible()
-    expect(page.get_by_role("link", name="HTML file")).not_to_be_visible()
+    expect(page.locator(".export-menu")).not_to_be_visible()
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(252, 252, 251)"
     context.close()

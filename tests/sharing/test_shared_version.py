@@ -53,7 +53,8 @@ def test_a_link_shows_its_version_and_loads_it_from_below_itself_alone():
 def test_everything_below_a_link_says_to_be_kept_indexed_and_told_nowhere():
     shared = shared_report(make_project())
     piece = SnapshotPiece.objects.filter(report=shared.report).values_list("sha256", flat=True)[0]
-    below = ("", "report.json", "report.html", f"pieces/{piece}", "embed/1/", "embed/9/", "panel-9-9.png", "no/such/")
+    files = ("report.json", "report.html", "report.md", "data.md", "data.csv", "tables.tex", f"pieces/{piece}")
+    below = ("", *files, "embed/1/", "embed/9/", "panel-9-9.png", "no/such/")
     for address in [*(f"{shared.address}{one}" for one in below), "/s/never-made/"]:
         answer = Client().get(address)
         assert answer["Referrer-Policy"] == "no-referrer", address
@@ -83,7 +84,8 @@ def test_a_link_that_ended_was_revoked_or_never_was_opens_the_same_page():
     gone = Client().get("/s/never-made/")
     assert gone.status_code == 404
     assert b"may have ended" in gone.content
-    below = ("", "report.json", "report.html", "embed/1/", "panel-1-1.png")
+    files = ("report.json", "report.html", "report.md", "data.md", "data.csv", "tables.tex")
+    below = ("", *files, "embed/1/", "panel-1-1.png")
 
     def answers() -> set[bytes]:
         return {Client().get(f"{shared.address}{one}").content for one in below}
