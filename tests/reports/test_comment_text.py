@@ -112,6 +112,10 @@ def test_without_a_baseline_or_a_direction_it_says_so():
     assert "**No verdict** on `lr`: no direction is known" in text_of(
         compared([line("a"), line("b")], unknown, best=None)
     )
+    alone = [metric("val/loss", [[0.5, None]])]
+    text = text_of(compared([line("a", 2)], alone, base=0, best=None))
+    assert "**Nothing to compare**: these are seeds of one setting" in text
+    assert "- baseline `a`: 0.5, 1 of 2 seeds" in text
     assert "draws no runs" in text_of(None)
     old = {name: value for name, value in facts(None).items() if name != "comparison"}
     assert "Publish it again" in comment(old, None, address=ADDRESS, sha256="ab" * 32)

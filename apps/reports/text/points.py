@@ -20,10 +20,10 @@ def points(facts: Facts, found: Facts) -> list[str]:
     if broken := len(facts["problems"]):
         warnings.append(f"{broken} {'panel' if broken == 1 else 'panels'} could not be drawn")
     lines = [f"- {one}" for one in known] + [f"- ⚠ {one}" for one in warnings]
-    return [_headline(said, metrics), *(["", *lines] if lines else [])]
+    return [_headline(found, said, metrics), *(["", *lines] if lines else [])]
 
 
-def _headline(said: Verdict, metrics: Sequence[Metric]) -> str:
+def _headline(found: Facts, said: Verdict, metrics: Sequence[Metric]) -> str:
     if not metrics:
         return "**No verdict**: its runs logged no metric that is compared"
     key = code(metrics[0].key, 24)
@@ -32,6 +32,9 @@ def _headline(said: Verdict, metrics: Sequence[Metric]) -> str:
             return f"**Mixed**: {key} worse, others better"
         others = f"{len(said.worse)} others" if len(said.worse) > 1 else code(said.worse[0], 17)
         return f"**Mixed**: {code(metrics[0].key, 17)} better, {others} worse"
+    if said.word == "Nothing to compare":
+        one = "these are seeds of one setting" if len(found["lines"][0]["runs"]) > 1 else "this is one run"
+        return f"**Nothing to compare**: {one}"
     if said.word == "No baseline":
         return "**No baseline** is named to compare with"
     if said.word == "No verdict":
@@ -46,7 +49,7 @@ def _standing(found: Facts, metrics: Sequence[Metric], said: Verdict) -> list[st
     for word, place in (("best", found["best"]), ("baseline", found["baseline"])):
         if place is not None and metrics:
             of_line = measured(metrics[0].values[place])
-            behind = f": {number_text(of_line)}, {_seeds(found, place)}"
+            behind = f": {number_text(of_line)}, {_seeds(found['lines'][place], of_line)}"
             name = code(found["lines"][place]["name"], max(12, WIDTH - len(f"- {word} ") - columns(behind)))
             points.append(f"{word} {name}{behind}")
     if said.main is not None:
@@ -57,9 +60,12 @@ def _standing(found: Facts, metrics: Sequence[Metric], said: Verdict) -> list[st
     return points
 
 
-def _seeds(found: Facts, place: int) -> str:
-    number = len(found["lines"][place]["runs"])
-    return f"{number} seeds" if number > 1 else "1 run"
+def _seeds(line: Facts, of_line: Measured | None) -> str:
+    """How many runs a number is of, and of how many: some may lack the metric."""
+    there, number = of_line.n if of_line else 0, len(line["runs"])
+    if number == 1:
+        return "1 run"
+    return f"{number} seeds" if there == number else f"{there} of {number} seeds"
 
 
 def _relative(moved: Change, base: Measured | None, metric: Metric) -> str:

@@ -100,6 +100,8 @@ def verdict(comparison: Comparison) -> Verdict:
     base, best, metrics = comparison["baseline"], comparison["best"], metrics_of(comparison)
     if not metrics or all(one.direction == Direction.UNKNOWN for one in metrics):
         return Verdict("No verdict", None, [])
+    if len(comparison["lines"]) == 1:
+        return Verdict("Nothing to compare", None, [])
     if base is None or best is None:
         return Verdict("No baseline" if base is None else "No verdict", None, [])
     main, *others = metrics
