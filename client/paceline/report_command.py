@@ -189,8 +189,7 @@ def _mark(source: Source, line: int, message: str, kind: str) -> None:
 
 
 def _say_progress(done: int, total: int) -> None:
-    if done:
-        notices.say(f"{done} of {total} charts are drawn.")
+    notices.say(f"{done} of {total} charts are drawn.")
 
 
 def _print(line: str) -> None:

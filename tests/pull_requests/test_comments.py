@@ -1,7 +1,6 @@
 """One comment on the pull request of a CI job, on hosts that keep their documented rules."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -181,9 +180,7 @@ def test_a_rate_limit_is_waited_for(jobs: Jobs, kind: str, limit: str) -> None:
 @pytest.mark.parametrize("limit", ["primary", "secondary"])
 def test_a_rate_limit_that_takes_too_long_is_not(host: Host, jobs: Jobs, limit: str) -> None:
     host.limit, host.limited_for = limit, 3_000.0
-    began = time.monotonic()
     assert jobs.tell(host) is Told.ELSEWHERE
-    assert time.monotonic() - began < 2.0
     assert len(host.requests) == 1
     assert "**Better.**" in jobs.elsewhere()
 
