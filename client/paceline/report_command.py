@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import re
 import sys
@@ -24,6 +25,7 @@ from paceline.starting import project_address, unsaid
 
 DONE, NOT_DONE, UNKNOWN, NOT_COMMENTED = 0, 1, 3, 4  # exit codes; 2: wrongly called
 WAIT_SECONDS = 120.0
+SHARED_DAYS = 90
 _FROM_A_FORK = "This pull request comes from a fork, whose jobs get no key of Paceline's: the file was not pushed."
 
 
@@ -44,6 +46,7 @@ def add_report_command(commands: Any) -> None:
     for command in (pushing, telling):
         command.add_argument("--project", metavar="TEAM/PROJECT", help="default: PACELINE_PROJECT")
         command.add_argument("--key", default="", help="what the server knows the file by (default: its path in git)")
+        command.add_argument("--share", action="store_true", help="the comment's link opens for everybody, for 90 days")
         command.add_argument(
             "--require-comment", action="store_true", help="exit with 4 when the pull request cannot be commented"
         )
@@ -167,7 +170,16 @@ def _told(server: Server, published: Published, chosen: argparse.Namespace, job:
     if note:
         note += " This is what was published last."
         notices.say(note)
-    told = tell(job, text, published, chosen.wait, notices.say, f"{note} " if note else "")
+    link = functools.cache(lambda: reports.share(server, published, SHARED_DAYS, "In the pull request"))
+    told = tell(
+        job,
+        text,
+        published,
+        chosen.wait,
+        notices.say,
+        note=f"{note} " if note else "",
+        share=link if chosen.share else None,
+    )
     if told is Told.MISTAKEN or (told is Told.ELSEWHERE and chosen.require_comment):
         return NOT_COMMENTED
     return DONE

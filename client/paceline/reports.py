@@ -148,6 +148,12 @@ def comment_text(server: Server, published: Published) -> str:
     return server.text(f"reports/{published.report}/published/{published.n}/comment.md")
 
 
+def share(server: Server, published: Published, days: int, name: str) -> str:
+    """A new link by which everybody sees this version, for so many days. Raises Failure."""
+    body = {"days": days, "name": name}
+    return str(server.post(f"reports/{published.report}/published/{published.n}/shares/", body)["url"])
+
+
 def _published(report: str, line: dict[str, Any]) -> Published:
     return Published(report, int(line["n"]), str(line["url"]))
 

@@ -40,6 +40,7 @@ def environment(
     fork: bool = False,
     event: str = "pull_request",
     number: int = 7,
+    public: bool = False,
 ) -> dict[str, str]:
     """Of a job for a pull request at a commit; event "push": of one for its branch."""
     if kind_of(host) == "GitLab":
@@ -53,12 +54,14 @@ def environment(
             "GITLAB_CI": "true",
             "CI_API_V4_URL": host.api,
             "CI_PROJECT_ID": "42",
+            "CI_PROJECT_VISIBILITY": "public" if public else "private",
             "CI_COMMIT_SHA": commit,
             "CI_JOB_TOKEN": "tok_job",
             "GITLAB_TOKEN": token,
             **(merge_request if event == "pull_request" else {}),
         }
-    (folder / "event.json").write_text(json.dumps(_event(host, number, commit, fork, event)))
+    about = {**_event(host, number, commit, fork, event), "repository": {"private": not public}}
+    (folder / "event.json").write_text(json.dumps(about))
     return {
         "GITHUB_ACTIONS": "true",
         **({"GITEA_ACTIONS": "true"} if kind_of(host) == "Gitea" else {}),

@@ -19,6 +19,7 @@ from apps.accounts.models import Scope
 from apps.reports import jobs
 from apps.reports.models import Publishing, Report, Revision, Snapshot
 from apps.runs.models import Project, Visibility
+from apps.sharing.models import ShareLink
 from tests.factories import make_project, team_admin
 from tests.pull_requests.ci import HEAD, READS, WRONG, environment
 from tests.pull_requests.host import Host
@@ -259,3 +260,23 @@ def test_a_wrong_token_fails_the_job_and_no_secret_is_printed(
     assert "does not know this token" in said.err
     assert WRONG not in said.out + said.err
     assert os.environ["PACELINE_API_KEY"] not in said.out + said.err
+
+
+def test_a_share_link_stands_in_the_comment_where_it_is_asked_for_and_once(
+    checkout: Path, github: Host, in_a_job: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(checkout / "reports" / "digits.md")
+    in_a_job(public=True)
+    for _ in range(2):
+        assert main(["report", "push", path, "--pr", "--share"]) == 0
+    assert "The repository is public" in capsys.readouterr().err
+    link = ShareLink.objects.get()
+    (body,) = github.bodies()
+    assert re.search(rf"^\[report\]: http://\S+/s/{link.prefix}\S+/$", body, re.MULTILINE)
+    assert "/r/" not in body
+    assert len(github.writes) == 1
+    assert main(["report", "push", path, "--pr"]) == 0
+    assert "/s/" not in github.bodies()[0]
+    assert main(["report", "push", path, "--pr", "--share"]) == 0
+    assert "/s/" in github.bodies()[0]
+    assert len(github.writes) == 3

@@ -35,6 +35,12 @@ def same(stored: str, body: str) -> bool:
     return stored.replace("\r\n", "\n").strip() == body.replace("\r\n", "\n").strip()
 
 
+def unshared(body: str, url: str) -> str:
+    """The body of a comment with the address of the version in the place of a share link to it."""
+    site = url.partition("/r/")[0]
+    return re.sub(rf"{re.escape(site)}/s/[\w-]+/", lambda _: url, body)
+
+
 def shortened(text: str, most: int, url: str, size: Callable[[str], int] = len) -> str:
     """The text, or as many of its lines as fit with a link to the whole. size: in what `most` is counted."""
     if size(text) <= most:

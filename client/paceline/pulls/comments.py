@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 
-from paceline.pulls.bodies import report_of, same, shortened, version_of
+from paceline.pulls.bodies import report_of, same, shortened, unshared, version_of
 from paceline.pulls.hosts import Host, Pull
 from paceline.pulls.jobs import Job
 from paceline.pulls.rest import HostError, NotAllowed
@@ -36,10 +37,11 @@ def overtaken(job: Job, pull: Pull) -> bool:
     return bool(job.commit and pull.head and job.commit != pull.head)
 
 
-def keep_comment(host: Host, job: Job, body: str, url: str) -> Kept:
+def keep_comment(host: Host, job: Job, body: str, url: str, share: Callable[[], str] | None = None) -> Kept:
     """Write the body into the report's one comment on the job's pull request. Raises HostError.
 
-    url: of the whole report. Done again, it finds what the time before it left.
+    url: of the version. share: makes a link to it for everybody, which then stands in the comment; one that stands
+    there already is kept. Done again, it finds what the time before it left.
     """
     pull = pull_of(host, job)
     if pull is None:
@@ -53,12 +55,17 @@ def keep_comment(host: Host, job: Job, body: str, url: str) -> Kept:
             continue
         if version_of(comment.body) > n:
             return Kept.NEWER
-        if same(comment.body, body):
+        stored = unshared(comment.body, url) if share else comment.body
+        if same(stored, body) and (share is None or stored != comment.body):
             return Kept.UNCHANGED
         try:
-            host.edit(comment, body)
+            host.edit(comment, _with_link(body, url, share))
         except NotAllowed:  # another robot's, or gone since
             continue
         return Kept.EDITED
-    host.create(pull, body)
+    host.create(pull, _with_link(body, url, share))
     return Kept.CREATED
+
+
+def _with_link(body: str, url: str, share: Callable[[], str] | None) -> str:
+    return body.replace(url, share()) if share else body

@@ -36,17 +36,24 @@ def is_overtaken(job: Job) -> bool:
 
 
 def tell(
-    job: Job | None, text: str, published: Published, seconds: float, say: Callable[[str], None], note: str = ""
+    job: Job | None,
+    text: str,
+    published: Published,
+    seconds: float,
+    say: Callable[[str], None],
+    *,
+    note: str = "",
+    share: Callable[[], str] | None = None,
 ) -> Told:
     """Keep the one comment; where this job can keep none, write the text into its summary, and say why.
 
     text: of what is published, as the server gives it. seconds: for which a host that is busy is asked again. note:
-    what else whoever reads the summary should know.
+    what else whoever reads the summary should know. share: as of keep_comment().
     """
     if job is None:
         told, why = Told.ELSEWHERE, "This is no CI job of GitHub, GitLab, Gitea or Forgejo."
     else:
-        told, why = _commented(job, marked(text, published.report, published.n), published.url, seconds, say)
+        told, why = _commented(job, marked(text, published.report, published.n), published.url, seconds, say, share)
     if told is Told.COMMENTED:
         say(why)
         return told
@@ -55,11 +62,13 @@ def tell(
     return told
 
 
-def _commented(job: Job, body: str, url: str, seconds: float, say: Callable[[str], None]) -> tuple[Told, str]:
+def _commented(
+    job: Job, body: str, url: str, seconds: float, say: Callable[[str], None], share: Callable[[], str] | None
+) -> tuple[Told, str]:
     """What became of it, and why, in a sentence."""
     try:
         with closing(host_of(job)) as host:
-            kept = patiently(lambda: keep_comment(host, job, body, url), seconds, say)
+            kept = patiently(lambda: keep_comment(host, job, body, url, share), seconds, say)
     except NotAllowed as refused:
         return Told.ELSEWHERE, f"{job.host} does not let this job comment: {refused}. {_advice(job)}"
     except NotNow as later:
@@ -68,6 +77,8 @@ def _commented(job: Job, body: str, url: str, seconds: float, say: Callable[[str
         return Told.MISTAKEN, f"{job.host} does not know this token: {wrong}."
     except HostError as error:
         return Told.MISTAKEN, f"{job.host} does not take the comment: {error}."
+    if share and job.public and kept in (Kept.CREATED, Kept.EDITED):
+        say("The repository is public: everybody may open this version by the link in the comment.")
     if kept is Kept.OVERTAKEN:
         return Told.OVERTAKEN, f"{job.host}: {kept.value}."
     return Told.ELSEWHERE if kept is Kept.NOWHERE else Told.COMMENTED, f"{job.host}: {kept.value}."

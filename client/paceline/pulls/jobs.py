@@ -21,7 +21,8 @@ class Job(NamedTuple):
     """host: GITHUB, GITLAB or GITEA. api: the address of its REST interface. repository: owner/name, or GitLab's id.
 
     number: of the pull request, 0 when only the commit tells. commit: "" when the job is of none. fork: whether the
-    pull request comes from another repository, so that the job gets no secrets. token: "" when there is none.
+    pull request comes from another repository, so that the job gets no secrets. token: "" when there is none. public:
+    whether everybody may read the repository, as far as the job knows.
     """
 
     host: str
@@ -31,6 +32,7 @@ class Job(NamedTuple):
     commit: str
     fork: bool
     token: str
+    public: bool = False
 
 
 def this_job(environment: Mapping[str, str] = os.environ) -> Job | None:
@@ -68,6 +70,7 @@ def _of_actions(environment: Mapping[str, str], host: str) -> Job:
         commit=commit,
         fork=fork,
         token=_token(environment, host),
+        public=_object(event.get("repository")).get("private") is False,
     )
 
 
@@ -82,6 +85,7 @@ def _of_gitlab(environment: Mapping[str, str]) -> Job:
         commit=get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or get("CI_COMMIT_SHA") or "",
         fork=get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", target) != target,
         token=_token(environment, GITLAB),
+        public=get("CI_PROJECT_VISIBILITY") == "public",
     )
 
 
