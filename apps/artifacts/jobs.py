@@ -7,12 +7,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from apps.artifacts import storage
 from apps.artifacts.errors import StorageUnavailable
 from apps.artifacts.models import Blob, RunFile
+from apps.artifacts.naming import named_among, unnamed
 from apps.artifacts.services import RESTORABLE
 
 logger = logging.getLogger(__name__)
@@ -43,8 +43,7 @@ def _forget_deleted(now: datetime) -> None:
 
 
 def _note_unnamed(now: datetime) -> None:
-    named = RunFile.objects.filter(blob=OuterRef("pk"))
-    found = Blob.objects.filter(~Exists(named), unnamed_since=None, condemned_at=None).order_by("id")
+    found = Blob.objects.filter(unnamed(), unnamed_since=None, condemned_at=None).order_by("id")
     Blob.objects.filter(id__in=list(found.values_list("id", flat=True)[:AT_ONCE])).update(unnamed_since=now)
 
 
@@ -53,7 +52,7 @@ def _condemn(now: datetime) -> None:
     with transaction.atomic():
         locked = [blob.id for blob in due.select_for_update()[:AT_ONCE]]
         # Asked only now that nobody can name them: what was named since the note stays.
-        named = set(RunFile.objects.filter(blob__in=locked).values_list("blob_id", flat=True))
+        named = named_among(locked)
         Blob.objects.filter(id__in=named).update(unnamed_since=None)
         Blob.objects.filter(id__in=[one for one in locked if one not in named]).update(condemned_at=now)
 

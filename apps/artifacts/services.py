@@ -1,10 +1,10 @@
 """Writes to run files: put, delete, restore, remove those of a run."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -27,6 +27,9 @@ from apps.runs.errors import RunArchived
 from apps.runs.models import Project, Run
 
 logger = logging.getLogger(__name__)
+
+Holder = TypeVar("Holder")
+Named = TypeVar("Named")
 
 SCRUBBED = "code/"  # what the client captures by itself: the uncommitted diff and its like
 RESTORABLE = timedelta(hours=1)
@@ -81,12 +84,21 @@ def _size_at(run: Run, path: str) -> int:
 
 def _store(run: Run, path: str, file: Received, kind: Kind) -> Arrival:
     require_room(run, path, file.size)
+    return stored_bytes(file, lambda: _locked(run.id), lambda run, blob: _name(run, path, blob, kind))
+
+
+def stored_bytes(file: Received, lock: Callable[[], Holder], name: Callable[[Holder, Blob], Named]) -> Named:
+    """Store the bytes of a file, equal ones once, and name them in one transaction.
+
+    lock: gives what holds the file, locked. name: makes the row that names the blob, of a model among naming.namers.
+    Raises StorageUnavailable and what the two raise.
+    """
     for _ in range(TRIES):
         blob = _stored_blob(file)
         with transaction.atomic():
-            run = _locked(run.id)
+            holder = lock()
             if _kept(blob):
-                return _name(run, path, blob, kind)
+                return name(holder, blob)
         # The sweep condemned the blob between our look and our lock; the next look will not find it.
     raise StorageUnavailable("what was just stored was swept away")
 

@@ -58,3 +58,23 @@ class SnapshotTooLarge(TrackerError):
             f"What this report shows takes {size:,} bytes so far; at most {most:,} are published at once. Draw fewer "
             "runs or charts, or split the report."
         )
+
+
+class NoPicture(TrackerError):
+    """What was sent as a picture is none that reports show."""
+
+    code = "no_picture"
+    status = 400
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why} Reports take PNG, JPEG, GIF and WebP pictures. Nothing was stored.")
+
+
+class TooManyPictures(TrackerError):
+    code = "too_many_pictures"
+    status = 409
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"At most {most} pictures are put into one report; this would be one more. Nothing was stored."
+        )

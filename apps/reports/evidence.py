@@ -13,7 +13,7 @@ from apps.reports.block_fields import BlockProblem
 from apps.reports.blocks import panel_block
 from apps.reports.kinds.kind import Asking, Bound, Drawn, Kind, NotDrawable, PanelBlock, RunFilter
 from apps.reports.marks.drawing import live_drawing
-from apps.reports.marks.mark import Draw
+from apps.reports.marks.mark import Draw, ImageMark
 from apps.reports.queries import fitting_runs, readable_among
 from apps.reports.rendering import Fence, Html
 from apps.runs.access import AnyUser
@@ -25,9 +25,10 @@ MAX_SOURCE = 2_000  # characters of a broken block that are shown
 
 @dataclass(frozen=True)
 class Words:
-    """Sanitised HTML between panels."""
+    """Sanitised HTML between panels. images: the SHA-256 of the project's pictures in it."""
 
     html: str
+    images: tuple[str, ...] = ()
     kind: ClassVar = "words"
 
 
@@ -69,7 +70,7 @@ def report_parts(
     Queries: one for runs named by id, one per different filter, and for each kind of block some (what its `gathered`
     says); neither the number of blocks nor that of runs changes them.
     """
-    bound = _bound(user, project, _read(pieces, draw or live_drawing(user, pieces)))
+    bound = _bound(user, project, _read(pieces, draw or live_drawing(user, project, pieces)))
     chosen = [one.bound for one in bound if isinstance(one, Chosen)]
     asking = Asking(user, project, run_slots(list(dict.fromkeys(run.id for one in chosen for run in one.runs))))
     kinds: dict[str, Kind[Any]] = {one.block.kind.name: one.block.kind for one in chosen}
@@ -98,7 +99,8 @@ def _read(pieces: Sequence[Html | Fence], draw: Draw) -> list[Words | Broken | R
     charts = 0
     for piece in pieces:
         if isinstance(piece, Html):
-            read.append(Words(piece.drawn(draw)))
+            images = tuple(mark.sha256 for mark in piece.marks if isinstance(mark, ImageMark))
+            read.append(Words(piece.drawn(draw), images))
             continue
         try:
             block = panel_block(piece.text, piece.line + 1)

@@ -9,8 +9,9 @@ from apps.core import ids
 from apps.history.queries import Head, heads
 from apps.reports.canonical import FORMAT, VERSION
 from apps.reports.errors import NotForItsReaders, PanelNotForItsReaders
-from apps.reports.evidence import Part, problems, report_parts
+from apps.reports.evidence import Part, Words, problems, report_parts
 from apps.reports.held_pieces import HTML, TEXT, Pieces
+from apps.reports.images.queries import image_bytes, images_among
 from apps.reports.kinds.kind import Drawn, KeptPicture
 from apps.reports.marks.drawing import Drawing, live_drawing
 from apps.reports.models import Revision
@@ -53,8 +54,9 @@ def readable_parts(user: AnyUser, revision: Revision) -> list[Part]:
     """
     project = revision.report.project
     read = read_pieces(revision.markdown, title=revision.title)
-    named = {run_id: run for run_id, run in live_drawing(user, read).runs.items() if _as_open(run.project, project)}
-    parts = report_parts(user, project, read, Drawing(named))
+    seen = live_drawing(user, project, read)
+    named = {run_id: run for run_id, run in seen.runs.items() if _as_open(run.project, project)}
+    parts = report_parts(user, project, read, Drawing(named, seen.images, kept_in=revision.report))
     drawn = [part for part in parts if isinstance(part, Drawn)]
     others = {run.project_id: run.project for part in drawn for run in part.runs}
     closed = sorted(str(one) for one in others.values() if not _as_open(one, project))
@@ -92,6 +94,7 @@ def frozen(revision: Revision, parts: Sequence[Part], progress: Callable[[], obj
         "author": revision.author.get_username() if revision.author else None,
         "markdown": revision.markdown,
         "html": held.add(html.encode(), HTML),
+        "images": _images_kept(report.project, parts, held),
         "panels": [_panel(part, charts[part.number]) for part in drawn],
         "runs": kept,
         "figures": {
@@ -102,6 +105,13 @@ def frozen(revision: Revision, parts: Sequence[Part], progress: Callable[[], obj
         "comparison": comparison_facts(report.project, drawn, known),
     }
     return Frozen(facts, held, run_ids)
+
+
+def _images_kept(project: Project, parts: Sequence[Part], held: Pieces) -> list[str]:
+    """The pieces of the pictures among the words."""
+    sums = {one for part in parts if isinstance(part, Words) for one in part.images}
+    found = images_among(project, sums).values()
+    return sorted(held.add(image_bytes(image), image.media_type) for image in found)
 
 
 def _runs_kept(known: Mapping[int, dict[str, Any]], held: Pieces) -> dict[str, str]:

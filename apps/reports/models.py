@@ -1,5 +1,6 @@
 """Reports: Markdown that draws panels of a project's runs where they are read, with every text they had."""
 
+import re
 from typing import Any
 
 import orjson
@@ -7,11 +8,14 @@ from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from apps.artifacts.models import Blob
 from apps.core import ids
 from apps.runs.models import Project
 
+_NOT_WORDS = re.compile(r"[^\w .,+-]")
 MAX_TITLE_LENGTH = 200
 MAX_NOTE_LENGTH = 200  # of what is said of a save
+MAX_IMAGE_NAME = 200
 MAX_EDITOR_LENGTH = 40  # of the name of an open editor
 MAX_KEY_LENGTH = 250
 
@@ -196,3 +200,34 @@ class Draft(models.Model):
     def slug(self) -> str:
         """The id as shown: 13 base32 characters."""
         return ids.to_text(self.id)
+
+
+class ReportImage(models.Model):
+    """A picture that was put into reports of a project, named there by its SHA-256: `![words](image:…)`.
+
+    report: where it was put in first, None for one that was never saved. width, height: pixels.
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    report = models.ForeignKey(Report, on_delete=models.SET_NULL, null=True, related_name="images")
+    author = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=MAX_IMAGE_NAME)
+    media_type = models.CharField(max_length=40)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project")]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} {self.sha256[:12]}"
+
+    @property
+    def markdown(self) -> str:
+        """What puts it into a text."""
+        words = _NOT_WORDS.sub("", self.name.rpartition(".")[0] or self.name)
+        return f"![{words}](image:{self.sha256})"

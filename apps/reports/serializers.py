@@ -146,3 +146,13 @@ class SnapshotChangeList(serializers.Serializer[Any]):
     runs = ChangedRun(many=True)
     panels = ChangedPanel(many=True)
     panels_not_compared = serializers.IntegerField(help_text="Panels for which there was no time.")
+
+
+class ImageFacts(serializers.Serializer[Any]):
+    sha256 = serializers.CharField()
+    name = serializers.CharField()
+    media_type = serializers.ChoiceField(choices=["image/png", "image/jpeg", "image/gif", "image/webp"])
+    width = serializers.IntegerField(help_text="Pixels.")
+    height = serializers.IntegerField(help_text="Pixels.")
+    markdown = serializers.CharField(help_text="What puts it into a report of the project: `![words](image:…)`.")
+    url = serializers.CharField()

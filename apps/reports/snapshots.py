@@ -5,9 +5,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.answers import known_tags
 from apps.reports.held_pieces import JSON, SVG
+from apps.reports.images.pictures import FORMATS
 from apps.reports.models import Report, Snapshot
 from apps.reports.snapshot_queries import piece_of
 
+_AS_THEY_ARE = {SVG, JSON, *FORMATS.values()}
 _KEPT = "private, max-age=31536000, immutable"
 
 
@@ -23,7 +25,7 @@ def kept_answer(request: HttpRequest, body: bytes, content_type: str, sha256: st
     if tag in known_tags(request):
         response = HttpResponse(status=304)
     else:
-        shown = content_type if content_type in (SVG, JSON) else "text/plain; charset=utf-8"
+        shown = content_type if content_type in _AS_THEY_ARE else "text/plain; charset=utf-8"
         response = HttpResponse(body, content_type=shown)
         response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
         response["X-Content-Type-Options"] = "nosniff"

@@ -5,6 +5,8 @@ from apps.reports.discussion import api as comment_api
 from apps.reports.discussion import views as comment_views
 from apps.reports.exports import value_views
 from apps.reports.exports import views as export_views
+from apps.reports.images import api as image_api
+from apps.reports.images import views as image_views
 from apps.reports.marks import card_views
 from apps.reports.text import api as text_api
 from apps.reports.text import views as text_views
@@ -16,6 +18,9 @@ urlpatterns = [
     path("r/autosave/", draft_views.keep, name="keep_draft"),
     path("r/drafts/<run:draft_id>/", draft_views.unsaved, name="unsaved_draft"),
     path("r/drafts/<run:draft_id>/discard/", draft_views.discard_draft, name="discard_draft"),
+    path("r/images/", image_views.put, name="put_report_image"),
+    path("r/images/<run:image_id>/", image_views.image, name="report_image"),
+    path("api/v1/reports/<run:report_id>/images/", image_api.ReportImages.as_view(), name="api_report_images"),
     path("runs/<run:run_id>/card/", card_views.run_card, name="run_card"),
     path("r/<run:report_id>/", views.report, name="report"),
     path("r/<run:report_id>/edit/", editor_views.edit_report, name="edit_report"),

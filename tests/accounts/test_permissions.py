@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import orjson
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver
@@ -27,6 +28,7 @@ from apps.core import ids
 from apps.custom_panels.services import change_panel, create_panel
 from apps.reports.discussion.posting import comment_on
 from apps.reports.held_pieces import HTML
+from apps.reports.images.services import put_image
 from apps.reports.models import SnapshotPiece
 from apps.reports.publishing import publish
 from apps.reports.services import create_report
@@ -39,6 +41,7 @@ from tests.accounts.page_forms import Form, post_forms
 from tests.core.test_api_errors import ENDPOINTS
 from tests.custom_panels.documents import DOCUMENT
 from tests.factories import ApiClient, make_project, make_run, make_team, make_user
+from tests.reports.stories import picture
 from tests.tables.tables import put_matrices, put_some_curves, put_some_histogram, put_tables
 from tracker_site.celery import make_broker_folders
 
@@ -124,6 +127,9 @@ class World:
             markdown="z",
             revision=1,
         )
+        self.image = put_image(
+            project=self.project, report=self.report, author=self.member, name="x", stream=BytesIO(picture())
+        )
         self.panel = create_panel(project=self.project, owner=self.member, name="x", document=DOCUMENT)
         self.publishing = publish(report=self.report, by=self.member)
         self.comment = comment_on(self.report, self.admin, text="@member", version=1, revision=1)
@@ -156,6 +162,7 @@ class World:
             "run_id": self.run.slug,
             "report_id": self.report.slug,
             "draft_id": self.draft.slug,
+            "image_id": ids.to_text(self.image.id),
             "comment_id": self.comment.slug,
             "sha": "4f2a9c1d",
             "form": "json",
@@ -338,6 +345,7 @@ OURS: dict[str, dict[str, Line]] = {
         "DELETE": Line("admin's own"),
     },
     "api/v1/reports/<run:report_id>/comments/<run:comment_id>/resolve/": {"POST": Line("discuss", {})},
+    "api/v1/reports/<run:report_id>/images/": {"POST": api("api_report_images", "POST", "write")},
     "api/v1/reports/<run:report_id>/publish/": {"POST": Line("write", {})},
     "api/v1/reports/<run:report_id>/publishings/<run:publishing_id>/": {"GET": Line("read")},
     "api/v1/reports/<run:report_id>/published/": {"GET": Line("read")},
@@ -405,6 +413,8 @@ OURS: dict[str, dict[str, Line]] = {
         "POST": Line("change", {"project": "vision/digits", "editor": "one", "title": "x", "markdown": "y"})
     },
     "runs/<run:run_id>/card/": {"GET": Line("see")},
+    "r/images/": {"POST": Line("change", {"project": "vision/digits", "image": picture()})},
+    "r/images/<run:image_id>/": {"GET": Line("see")},
     "r/drafts/<run:draft_id>/": {"GET": Line("member's own")},
     "r/drafts/<run:draft_id>/discard/": {"POST": Line("member's own", {})},
     "r/<run:report_id>/": {"GET": Line("see")},
@@ -577,7 +587,12 @@ def send(client: Client, method: str, path: str, body: Any, world: World) -> Any
         kind = "application/octet-stream" if "/files/" in path else "application/json"
         answer = client.generic(method, path, body or b"", content_type=kind)
     elif method == "POST":
-        fields = {name: text.replace("FILE", str(world.file.id)) for name, text in (body or {}).items()}
+        fields = {
+            name: SimpleUploadedFile("file", said)
+            if isinstance(said, bytes)
+            else said.replace("FILE", str(world.file.id))
+            for name, said in (body or {}).items()
+        }
         answer = client.post(path, fields)
     else:
         answer = client.generic(method, path)

@@ -103,6 +103,7 @@ ELSEWHERE = {  # no page of its own, or the same one as another route
     "<slug:team>/<slug:project>/runs/count/": "a fragment",
     "f/<str:signature>/<str:name>": "a file",
     "runs/<run:run_id>/card/": "a fragment",
+    "r/images/<run:image_id>/": "a picture",
     "r/drafts/<run:draft_id>/": "looked at by test_report_page.py",
     "r/<run:report_id>/pieces/<str:sha256>": "a picture, or data",
     "r/<run:report_id>/<int:n>.json": "data",

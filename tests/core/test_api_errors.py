@@ -25,6 +25,7 @@ from apps.sharing.services import make_link
 from apps.workspace.services import save_view
 from tests.custom_panels.documents import DOCUMENT
 from tests.factories import ApiClient, api_client, make_key, make_run, make_user, team_admin
+from tests.reports.stories import picture
 from tests.tables.tables import put_matrices, put_some_curves, put_some_histogram, put_tables
 from tests.transfer.projects import empty_archive
 from tracker_site.urls import handler400, handler403, handler404, handler500  # noqa: F401
@@ -91,6 +92,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "api_report_comments": {"GET": None, "POST": {"text": "x"}},
     "api_one_comment": {"PATCH": {"text": "y"}, "DELETE": None},
     "api_resolve_comment": {"POST": {}},
+    "api_report_images": {"POST": picture()},
     "api_publish": {"POST": {}},
     "api_publishing": {"GET": None},
     "api_snapshots": {"GET": None},
@@ -257,6 +259,7 @@ def test_every_endpoint_is_walked():
 
 EACH = [(name, method) for name, methods in ENDPOINTS.items() for method in methods]
 CHANGES = [pair for pair in EACH if pair[1] != "GET"]
+NO_JSON = ("heartbeat", "project_import", "api_report_images")
 TAKES_A_BODY = [pair for pair in CHANGES if ENDPOINTS[pair[0]][pair[1]] is not None]
 
 
@@ -303,9 +306,7 @@ def test_a_wrong_method_is_refused(name):
             assert "Allow" in answer
 
 
-@pytest.mark.parametrize(
-    ("name", "method"), [pair for pair in TAKES_A_BODY if pair[0] not in ("heartbeat", "project_import")]
-)
+@pytest.mark.parametrize(("name", "method"), [pair for pair in TAKES_A_BODY if pair[0] not in NO_JSON])
 def test_a_broken_body_is_refused(name, method):
     run = run_for(name, method)
     client = api_client(team_admin(run), Scope.ADMIN)

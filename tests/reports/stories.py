@@ -3,8 +3,10 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from io import BytesIO
 
 import numpy as np
+from PIL import Image
 
 from apps.history.batches import Batch, Group
 from apps.history.services import append_batch
@@ -51,3 +53,10 @@ def kept_bytes(report: Report, n: int = 1) -> dict[str, bytes]:
         assert hashlib.sha256(piece.content).hexdigest() == name
         found[name] = piece.content
     return found
+
+
+def picture(form: str = "PNG", size: tuple[int, int] = (3, 2), colour: str = "red") -> bytes:
+    """A picture of one colour. form: PNG, JPEG, GIF or WEBP."""
+    body = BytesIO()
+    Image.new("RGB", size, colour).save(body, form)
+    return body.getvalue()

@@ -105,6 +105,7 @@ def test_bombs_cost_little_and_give_little(bomb):
 def test_marks_do_not_part_from_the_blocks_around_them():
     found = pieces("$x$\n\n```panel\nkind: line\n```\n\n@run:06n4jm4pvb5bs\n")
     assert [type(one) for one in found] == [Html, Fence, Html]
+    assert isinstance(found[2], Html)
     assert found[2].marks == [RunMark(ids.from_text("06n4jm4pvb5bs"), "@run:06n4jm4pvb5bs")]
 
 

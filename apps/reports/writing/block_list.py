@@ -25,6 +25,7 @@ WORDS = (
     Block("Table", "Rows and columns", "| model | accuracy |\n|:--|--:|\n| mlp | 0.97 |"),
     Block("Task list", "Boxes to tick", "- [x] trained\n- [ ] reviewed"),
     Block("Code", "As it is written", "```python\n\n```"),
+    Block("Picture", "PNG, JPEG, GIF or WebP; or paste or drop one", act="picture"),
     Block("Formula", "LaTeX, on lines of its own", "$$\n\\hat{y} = \\operatorname{argmax}_k p(k \\mid x)\n$$"),
     Block("Footnote", "A note at the end", "Words.[^note]\n\n[^note]: What it rests on."),
     Block("Contents", "The headings, as links", "[toc]"),

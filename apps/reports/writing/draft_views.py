@@ -9,22 +9,21 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
 from apps.accounts.signed_in import signed_in
-from apps.core import ids
 from apps.core.answers import json_time
-from apps.core.errors import Invalid, NotFound
+from apps.core.errors import Invalid
 from apps.core.parameters import integer_of
 from apps.reports.access import writable_report
 from apps.reports.models import Draft, Report, Revision
+from apps.reports.writing.asked import asked_project, asked_report
 from apps.reports.writing.autosave import discard, keep_draft, own_draft
 from apps.reports.writing.conflicts import conflict_of
-from apps.reports.writing.editor_views import asked_project
 
 
 @require_POST
 @signed_in(back="home")
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep an editor's words. Answers when, and the newest revision when that is not what they are based on."""
-    report = _asked_report(request)
+    report = asked_report(request)
     project = report.project if report else asked_project(request.user, request.POST.get("project", ""))
     revision = integer_of(request.POST, "revision", 1, 2**31 - 1) if request.POST.get("revision") else None
     try:
@@ -104,16 +103,6 @@ def _newest(report: Report | None) -> dict[str, object] | None:
         return None
     by = found.author.get_username() if found.author else None
     return {"revision": found.n, "by": by, "saved_at": json_time(found.created_at)}
-
-
-def _asked_report(request: HttpRequest) -> Report | None:
-    text = request.POST.get("report", "")
-    if not text:
-        return None
-    try:
-        return writable_report(request.user, ids.from_text(text))
-    except ValueError as error:
-        raise NotFound(str(error)) from error
 
 
 def _person(request: HttpRequest) -> User:

@@ -21,11 +21,12 @@ from apps.reports.kinds.known import KINDS
 from apps.reports.models import MAX_NOTE_LENGTH, MAX_TITLE_LENGTH, Report, Revision
 from apps.reports.queries import readable_among, revisions_of
 from apps.reports.rendering import pieces
+from apps.reports.writing.asked import asked_project
 from apps.reports.writing.autosave import drop_drafts, own_draft, unsaved_drafts
 from apps.reports.writing.block_list import Block, offered_blocks
 from apps.reports.writing.conflicts import Conflict, conflict_of, merged_with_newest
 from apps.reports.writing.merging import MINE
-from apps.runs.access import AnyUser, writable_project
+from apps.runs.access import AnyUser
 from apps.runs.models import Project, Run
 from apps.runs.queries import runs_of
 
@@ -200,12 +201,6 @@ def _newer(found: Report | None, words: Words) -> Revision | None:
     if found is None or words.based_on in (None, found.revision):
         return None
     return revisions_of(found).first()
-
-
-def asked_project(user: AnyUser, name: str) -> Project:
-    """The project `team/slug`, which the user may write to."""
-    team, _, slug = name.partition("/")
-    return writable_project(user, team, slug)
 
 
 def _asked_runs(user: AnyUser, texts: list[str]) -> list[Run]:

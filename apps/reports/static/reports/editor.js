@@ -3,6 +3,7 @@ import { Autosave, forgetLocal, localWords } from "./autosave.js";
 import { BlockPicker } from "./block-picker.js";
 import { changedRange } from "./changed-range.js";
 import { editorKeys, link, mark } from "./editor-keys.js";
+import { PictureDrop } from "./picture-drop.js";
 import { setHeights } from "./report.js";
 
 const PAUSE_MS = 500; // after the last key; a preview that takes longer is waited for twice as long
@@ -193,6 +194,23 @@ tools.hidden = false;
 tools.addEventListener("click", (event) => acts[event.target.closest("[data-act]")?.dataset.act]?.());
 new BlockPicker(document.getElementById("block-picker"), markdown, tools.querySelector("[data-part=blocks]"));
 editorKeys(markdown);
+const pictures = tools.querySelector("[data-part=pictures]");
+const drop = new PictureDrop(markdown, {
+  url: form.dataset.images,
+  fields() {
+    freshToken();
+    const { csrfmiddlewaretoken, project, report } = form.elements;
+    return { csrfmiddlewaretoken: csrfmiddlewaretoken.value, project: project.value, report: report.value };
+  },
+  say(words) {
+    state.textContent = words;
+  },
+});
+document.getElementById("block-picker").addEventListener("paceline:block", () => pictures.click());
+pictures.addEventListener("change", () => {
+  drop.put([...pictures.files]);
+  pictures.value = "";
+});
 form.addEventListener("input", typed);
 form.addEventListener("submit", (event) => {
   const asked = event.submitter;
