@@ -29,8 +29,8 @@ def data_markdown(facts: Facts, runs: Mapping[str, Any], piece: Piece, *, addres
         written += ["", *_panel(panel, panel_tables(facts, panel, names, piece)), ""]
         after = _end(fence, lines)
     written += lines[after:]
-    day = datetime.datetime.fromisoformat(facts["published_at"]).strftime("%-d %B %Y")
-    foot = f"[Version {facts['n']}][paceline-report], published {day}, SHA-256 `{sha256}`"
+    at = datetime.datetime.fromisoformat(facts["published_at"])
+    foot = f"[Version {facts['n']}][paceline-report], published {at.day} {at:%B %Y}, SHA-256 `{sha256}`"
     title = [] if facts["markdown"].startswith("# ") else [f"# {link_words(facts['title'])}", ""]
     parts = [*title, *written, "", *_runs(runs), "", "---", "", foot, "", f"[paceline-report]: {address}"]
     return "\n".join(parts) + "\n"

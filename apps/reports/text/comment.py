@@ -46,5 +46,5 @@ def _within(head: Sequence[str], sections: Sequence[Sequence[str]], foot: Sequen
 
 
 def _foot(facts: Facts, sha256: str) -> str:
-    day = datetime.datetime.fromisoformat(facts["published_at"]).strftime("%-d %b %Y")
-    return f"[Version {facts['n']}][report] · {day} · SHA-256 `{sha256[:12]}`"
+    at = datetime.datetime.fromisoformat(facts["published_at"])
+    return f"[Version {facts['n']}][report] · {at.day} {at:%b %Y} · SHA-256 `{sha256[:12]}`"

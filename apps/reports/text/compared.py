@@ -154,6 +154,8 @@ def _classes(project: Project, lines: Sequence[Alike], base: int | None, best: i
     names = metrics_of(table for of_line in of_lines for table in of_line)
     known = directions(project, names)
     metric = shown_metric(names, known)
+    if not metric:
+        return None
     rows = compared([_mean(tables, metric) for tables in of_lines], 0, metric, known.get(metric, Direction.UNKNOWN))
     better, worse = tally(rows)
     return {
