@@ -48,7 +48,7 @@ def _on(house: House, database: str, browser: Browser) -> Table:
     panels, times = house.sizes.of(PANELS, 10), house.sizes.of(TIMES, 2)
     runs = [send_run(site, "reported", place, panels, house.sizes.of(POINTS, 200)) for place in range(RUNS)]
     wait_until_compacted(site)
-    report = send(site, "projects/admin/reported/reports/", {"title": "A hundred", "markdown": _text(runs, panels)})
+    report = send(site, "projects/admin/reported/reports/", {"title": "A hundred", "markdown": text_of(runs, panels)})
     table = Table(f"A report of {panels} panels × {RUNS} runs, {database}", "python -m benchmarks report_page")
     bare = opened(browser, site, "/accounts/keys/", BARE, times)
     live = opened(browser, site, f"/r/{report['id']}/draft/", LIVE, times)
@@ -59,7 +59,7 @@ def _on(house: House, database: str, browser: Browser) -> Table:
     return table
 
 
-def _text(runs: list[str], panels: int) -> str:
+def text_of(runs: list[str], panels: int) -> str:
     blocks = [
         f"## Panel {at}\n\n```panel\nkind: line\nkeys: [m/{at:02d}]\nruns: [{', '.join(runs)}]\n```\n"
         for at in range(panels)

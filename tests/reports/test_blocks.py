@@ -95,6 +95,8 @@ def test_an_option_that_does_nothing_is_noted_with_its_line():
         ("kind: line\nkeys: a\nx: epoch", 12, "“x” is step, time, relative or active, not “epoch”"),
         ("kind: line\nkeys: a\nsmoothing: strong", 12, "“smoothing” is a number from 0.001 to 1e+18, not “strong”"),
         ("kind: line\nkeys: a\nsmoothing: .nan", 12, "“smoothing” is a number"),
+        ("kind: line\nkeys: a\ngroup: [lr, model]", 12, "“group” of a line panel is one field"),
+        ("kind: line\nkeys: a\ngroup: lr\nx: time", 12, "take “x” or “group” out"),
         ("kind: line\nkeys: a\nlog: maybe", 12, "“log” is true or false"),
         ("kind: line\nkeys: a\nheight: 9e9", 12, "from 80 to 1,200, not “9e9”"),
         ("kind: line\nkeys: a\nheight: 79", 12, "from 80 to 1,200"),

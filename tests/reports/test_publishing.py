@@ -330,3 +330,33 @@ def test_more_runs_cost_no_more_queries(project, django_assert_max_num_queries):
 
     queries(1)
     assert queries(8) == queries(2)
+
+
+def test_runs_that_are_alike_are_a_band_live_and_kept(project):
+    for seed, values in enumerate(([1.0, 2.0], [3.0, 4.0])):
+        logged_run(project, values, name=f"seed-{seed}", config={"lr": 0.1, "seed": seed})
+    logged_run(project, [8.0, 9.0], config={"lr": 0.5, "seed": 0})
+    report = make_report(project, panel("keys: [val/loss]", "group: all but seed"))
+    assert '"group": "-config.seed"' in browser().get(f"/r/{report.slug}/").content.decode()
+    published(report)
+    kept = kept_bytes(report)
+    (shown,) = json.loads(kept["json"])["panels"]
+    assert shown["group"] == "-config.seed"
+    bands = json.loads(kept[shown["charts"][0]["data"]])["bands"]
+    assert [(band["name"], band["y"]) for band in bands] == [("lr=0.1", [2.0, 3.0]), ("lr=0.5", [8.0, 9.0])]
+    assert b"mean \xc2\xb1 std" in kept[shown["charts"][0]["pictures"]["dark"]]
+    one = make_report(project, panel("keys: [val/loss]", "group: all", "title: x"))
+    published(one)
+    data = json.loads(kept_bytes(one)["json"])["panels"][0]["charts"][0]["data"]
+    assert [band["y"] for band in json.loads(kept_bytes(one)[data])["bands"]] == [[4.0, 5.0]]
+
+
+def test_time_since_the_start_is_kept_as_it_is_drawn(project):
+    run = logged_run(project)
+    report = make_report(project, panel("keys: [val/loss]", "x: relative"))
+    published(report)
+    kept = kept_bytes(report)
+    (chart,) = json.loads(kept["json"])["panels"][0]["charts"]
+    began = round(run.started_at.timestamp() * 1000)
+    places = json.loads(kept[chart["data"]])["runs"][0]["x"]
+    assert places == pytest.approx([step * 1000 - began for step in range(3)], abs=1, rel=0)

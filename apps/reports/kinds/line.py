@@ -10,11 +10,14 @@ from apps.history.queries import Head, heads
 from apps.panels.errors import SMOOTH_RANGE
 from apps.panels.pictures import Sight, series_picture, usual_draw, usual_px
 from apps.panels.queries import Board, Panel, board
+from apps.panels.questions import Asked
+from apps.panels.resolving import resolved
 from apps.panels.wire import json_answer_body
 from apps.rendering.errors import CannotRender
 from apps.rendering.look import Theme
-from apps.reports.block_fields import Fields
+from apps.reports.block_fields import BlockProblem, Fields
 from apps.reports.held_pieces import Pieces
+from apps.reports.kinds.grouped import groups_of, read_groups
 from apps.reports.kinds.keeping import kept_pictures
 from apps.reports.kinds.kind import PICTURE_HEIGHT, PICTURE_WIDTH, Asking, Bound, Content, Drawn, KeptPicture, Kind
 from apps.runs.models import Run
@@ -29,12 +32,13 @@ Axis = Literal["step", "time", "relative", "active"]
 
 @dataclass(frozen=True)
 class LineOptions:
-    """keys: a chart each. smoothing: half-life in units of x, None without."""
+    """keys: a chart each. smoothing: half-life in units of x, None without. group: what bands are of, "" without."""
 
     keys: tuple[str, ...]
     x: Axis = "step"
     log: bool = False
     smoothing: float | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,11 +115,14 @@ class Lines(Content):
             run_ids,
             key,
             x=self.options.x,
-            draw=usual_draw(len(run_ids), self.options.x),
+            draw="band" if self.options.group else usual_draw(len(run_ids), self.options.x),
             smooth=self.options.smoothing,
         )
         question = replace(question, px=usual_px(question, PICTURE_WIDTH))
-        (answer,) = answers([question])
+        if self.options.group:
+            bands = groups_of(run_ids, [self.options.group])
+            question = replace(question, groups=tuple((one.name, one.run_ids) for one in bands))
+        (answer,) = answers(resolved([Asked(question)]))
         data = pieces.add_json(json_answer_body(answer))
         height = part.block.height or PICTURE_HEIGHT
         names = {run.id: run.name for run in part.runs}
@@ -148,12 +155,20 @@ class LineKind(Kind[LineOptions]):
     name = "line"
     says = "Metrics over steps or time, a chart each"
     example = "keys: [{key}]"
-    options = ("key", "keys", "x", "log", "smoothing")
+    options = ("key", "keys", "x", "log", "smoothing", "group")
     compares = True  # in the text of what is published
     head = "panels/_head.html"
 
     def read(self, fields: Fields) -> LineOptions:
+        groups = read_groups(fields)
+        if len(groups) > 1:
+            raise BlockProblem("“group” of a line panel is one field.", fields.line_of("group"))
+        against = next((name for name in ("x", "smoothing") if name in fields and fields.text(name) != "step"), "")
+        if groups and against:
+            message = f"Bands of groups are drawn over steps and not smoothed; take “{against}” or “group” out."
+            raise BlockProblem(message, fields.line_of("group"))
         return LineOptions(
+            group="".join(groups),
             keys=fields.keys(),
             x=cast(Axis, fields.choice("x", AXES, "step")),
             log=fields.flag("log"),
@@ -176,6 +191,8 @@ class LineKind(Kind[LineOptions]):
         view = {"x": options.x, "y": "log" if options.log else "linear"}
         if options.smoothing is not None:
             view["smooth"] = options.smoothing
+        if options.group:
+            view["group"] = options.group
         charts = board(
             bound.runs,
             gathered.of_runs,
