@@ -71,7 +71,7 @@ def _tables(form: Form[Content], source: Source, facts: Facts) -> list[Sequence[
     heads = steps_of_runs(form, facts.ids, source.key)
     wanted = {run_id: [head for head in some if only in (None, head.step)] for run_id, some in heads.items()}
     _check(source, sum(head.rows for some in wanted.values() for head in some))
-    found = tables_of_runs(form, source.key, wanted, only)
+    found = tables_of_runs(form, source.key, wanted)
     return [found[run_id] for run_id in facts.ids]
 
 

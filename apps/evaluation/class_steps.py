@@ -12,6 +12,7 @@ from apps.core.links import link
 from apps.core.templatetags.figures import figure
 from apps.evaluation.class_page import MAX_SEARCH, ROWS, Choice, ShownCell, shown_cell
 from apps.evaluation.picture_links import picture_query
+from apps.evaluation.steps import Steps, asked_step, steps_of_one
 from apps.panels.sparklines import Sparkline, drawn_sparkline
 from apps.runs.directions import Direction
 from apps.runs.directions_known import directions
@@ -23,7 +24,6 @@ from apps.tables.queries import Found, keys_of, newest_tables, steps_of, table_a
 from apps.tables.store import Head
 
 CURVE_STEPS = 40  # of a class's curve, evenly among all of them
-MOST_LISTED = 200  # steps to choose from
 
 
 class Column(NamedTuple):
@@ -48,12 +48,7 @@ class ShownTable:
 
     key: str
     keys: list[Choice]
-    step: int
-    steps: list[int]
-    position: str
-    earlier_url: str
-    later_url: str
-    newest_url: str
+    steps: Steps
     columns: list[Column]
     rows: list[ClassLine]
     matching: int
@@ -82,7 +77,8 @@ def shown_table(run: Run, previous: Run | None, params: QueryDict) -> ShownTable
     if not keys:
         return None
     heads = steps_of(CLASS_TABLES, run.id, key)
-    found = table_at(CLASS_TABLES, run.id, key, _step(params.get("step", ""), heads))
+    steps = [head.step for head in heads]
+    found = table_at(CLASS_TABLES, run.id, key, asked_step(steps, params))
     before = newest_tables(CLASS_TABLES, [previous.id], key)[previous.id].get(key) if previous else None
     metrics = metrics_of([found.table])
     known = directions(run.project, metrics)
@@ -93,19 +89,12 @@ def shown_table(run: Run, previous: Run | None, params: QueryDict) -> ShownTable
     listed = names if params.get("classes") == "all" else names[:ROWS]
     beside = {name: _beside(found, before, name, known[name]) for name in metrics}
     curves = _curves(run.id, key, heads, metric, listed)
-    steps = [head.step for head in heads]
-    place = steps.index(found.head.step)
-    newest = place + 1 == len(steps)
-    at = None if newest else found.head.step
+    walk = steps_of_one(steps, found.head.step, params)
+    newest = not walk.newest_url
     return ShownTable(
         key,
         [Choice(one, link(params, table=one, step=""), one == key) for one in keys],
-        found.head.step,
-        steps if len(steps) <= MOST_LISTED else [],
-        f"{place + 1} of {len(steps)}",
-        link(params, step=str(steps[place - 1])) if place else "",
-        link(params, step=str(steps[place + 1])) if place + 1 < len(steps) else "",
-        link(params, step="") if place + 1 < len(steps) else "",
+        walk,
         [_column(name, order, metric, known, params) for name in (SUPPORT, *metrics)],
         [
             ClassLine(
@@ -124,15 +113,15 @@ def shown_table(run: Run, previous: Run | None, params: QueryDict) -> ShownTable
         [Choice(one, link(params, class_metric=one), one == metric) for one in metrics],
         previous if before is not None else None,
         f"?step={found.head.step}&format=csv",
-        picture_query([*([previous] if before and previous and newest else []), run], key=key, metric=metric, step=at),
+        picture_query(
+            [*([previous] if before and previous and newest else []), run],
+            key=key,
+            metric=metric,
+            step=None if newest else found.head.step,
+        ),
         search,
         link(params, classes="all"),
     )
-
-
-def _step(text: str, heads: Sequence[Head]) -> int | None:
-    """The step of the address, None for what is no step of the table: the newest is shown then."""
-    return next((head.step for head in heads if str(head.step) == text.strip()), None)
 
 
 def _beside(

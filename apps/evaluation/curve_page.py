@@ -9,8 +9,8 @@ from django.http import QueryDict
 from apps.core.links import link
 from apps.evaluation.class_page import ROWS, Choice, ShownCell, shown_cell
 from apps.evaluation.curve_drawing import curve_path
-from apps.evaluation.curve_steps import Steps, walked
 from apps.evaluation.picture_links import picture_query
+from apps.evaluation.steps import Steps, walked
 from apps.panels.colours import run_slots
 from apps.runs.directions import guessed
 from apps.runs.models import Run

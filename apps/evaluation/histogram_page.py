@@ -10,8 +10,8 @@ from apps.core.templatetags.figures import figure
 from apps.evaluation.class_page import Choice
 from apps.evaluation.curve_drawing import Row, densities, heat_rows
 from apps.evaluation.curve_page import Line
-from apps.evaluation.curve_steps import Steps, walked
 from apps.evaluation.picture_links import picture_query
+from apps.evaluation.steps import Steps, walked
 from apps.panels.colours import run_slots
 from apps.runs.models import Run
 from apps.tables.comparing import shared_key

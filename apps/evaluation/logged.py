@@ -65,7 +65,7 @@ class Logged(Generic[Content]):
         else:
             heads = steps_of_runs(self.form, run_ids, key)
             wanted = {run_id: [head for head in some if head.step == step] for run_id, some in heads.items()}
-            stored = tables_of_runs(self.form, key, wanted, step)
+            stored = tables_of_runs(self.form, key, wanted)
             known = {run_id: next(iter(some), None) for run_id, some in stored.items()}
         self._tables[key, step] = known
         return known

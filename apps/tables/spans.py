@@ -7,6 +7,8 @@ from apps.tables.forms import Content, Form
 from apps.tables.queries import Found, counting
 from apps.tables.store import Head
 
+MOST_NAMED = 200  # steps that a statement names; of more it reads all
+
 
 def steps_of_runs(form: Form[Content], run_ids: Sequence[int], key: str) -> dict[int, list[Head]]:
     """By run the tables of a key that count, by step: one statement."""
@@ -18,9 +20,9 @@ def steps_of_runs(form: Form[Content], run_ids: Sequence[int], key: str) -> dict
 
 
 def tables_of_runs(
-    form: Form[Content], key: str, wanted: Mapping[int, Sequence[Head]], step: int | None = None
+    form: Form[Content], key: str, wanted: Mapping[int, Sequence[Head]]
 ) -> dict[int, list[Found[Content]]]:
-    """By run the tables of those heads, by step: one statement. step: of all of them, where that is one.
+    """By run the tables of those heads, by step: one statement.
 
     What was deleted meanwhile is left out.
     """
@@ -28,7 +30,8 @@ def tables_of_runs(
     run_ids = [run_id for run_id, heads in wanted.items() if heads]
     if not run_ids:
         return found
-    blobs = store.payloads_of_runs(run_ids, form.kind, key, step)
+    steps = {head.step for heads in wanted.values() for head in heads}
+    blobs = store.payloads_of_runs(run_ids, form.kind, key, sorted(steps) if len(steps) <= MOST_NAMED else None)
     for run_id in run_ids:
         for head in wanted[run_id]:
             blob = blobs.get((run_id, head.attempt, head.step))

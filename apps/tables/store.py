@@ -144,14 +144,14 @@ def heads_of_runs(run_ids: Sequence[int], kind: str, key: str) -> list[tuple[int
 
 
 def payloads_of_runs(
-    run_ids: Sequence[int], kind: str, key: str, step: int | None = None
+    run_ids: Sequence[int], kind: str, key: str, steps: Sequence[int] | None = None
 ) -> dict[tuple[int, int, int], bytes]:
-    """The payloads of a key's tables (of one step alone) of some runs, by run, attempt and step."""
-    one = "" if step is None else "AND step = %s "
+    """The payloads of a key's tables (of some steps alone) of some runs, by run, attempt and step."""
+    some = "" if steps is None else f"AND step IN ({marks_in(len(steps))}) "
     rows = run(
         "SELECT run_id, attempt, step, payload FROM logged_table "  # noqa: S608
-        f"WHERE run_id IN ({marks_in(len(run_ids))}) AND kind = %s AND key = %s {one}ORDER BY run_id, attempt, step",
-        (*run_ids, kind, key) if step is None else (*run_ids, kind, key, step),
+        f"WHERE run_id IN ({marks_in(len(run_ids))}) AND kind = %s AND key = %s {some}ORDER BY run_id, attempt, step",
+        (*run_ids, kind, key, *(steps or ())),
     )
     return {(run_id, attempt, at): bytes(payload) for run_id, attempt, at, payload in rows}
 
