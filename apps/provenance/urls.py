@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.provenance import views
+from apps.provenance import api, views
 
 urlpatterns = [
     path("runs/<run:run_id>/provenance/", views.run_provenance, name="run_provenance"),
@@ -16,5 +16,16 @@ urlpatterns = [
         "<slug:team>/<slug:project>/commits/<slug:sha>.<slug:form>",
         views.commit_export,
         name="commit_provenance_export",
+    ),
+    path("api/v1/runs/<run:run_id>/provenance/", api.RunProvenance.as_view(), name="api_run_provenance"),
+    path(
+        "api/v1/projects/<str:team>/<str:project>/commits/<slug:sha>/",
+        api.CommitProvenance.as_view(),
+        name="api_commit_provenance",
+    ),
+    path(
+        "api/v1/reports/<run:report_id>/published/<int:n>/provenance/",
+        api.VersionProvenance.as_view(),
+        name="api_snapshot_provenance",
     ),
 ]

@@ -93,6 +93,9 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "api_one_comment": {"PATCH": {"text": "y"}, "DELETE": None},
     "api_resolve_comment": {"POST": {}},
     "api_report_images": {"POST": picture()},
+    "api_run_provenance": {"GET": None},
+    "api_commit_provenance": {"GET": None},
+    "api_snapshot_provenance": {"GET": None},
     "api_publish": {"POST": {}},
     "api_publishing": {"GET": None},
     "api_snapshots": {"GET": None},
@@ -200,7 +203,7 @@ def path_of(name, run):
     if "<run:panel_id>" in path:
         panel = create_panel(project=run.project, owner=None, name="x", document=DOCUMENT)
         path = path.replace("<run:panel_id>", panel.slug).replace("<int:n>", "1")
-    path = path.replace("<str:page>", "project")
+    path = path.replace("<str:page>", "project").replace("<slug:sha>", "4f2a9c1d")
     asks = {
         "series": f"?run={run.slug}&key=loss",
         "series_svg": f"?run={run.slug}&key=loss",

@@ -16,7 +16,7 @@ from apps.provenance.markdown import markdown
 from apps.reports.publishing import publish
 from apps.runs.models import Attempt, Run
 from apps.runs.services import change_run
-from tests.factories import browser, make_project, make_team, make_user, team_admin
+from tests.factories import api_client, browser, make_project, make_team, make_user, team_admin
 from tests.reports.stories import logged_run, make_report, panel
 from tests.tables.tables import put_tables
 
@@ -152,6 +152,13 @@ def test_an_export_is_the_same_as_long_as_nothing_changed(project):
     assert answer["Content-Disposition"] == f'attachment; filename="provenance-runs-{run.slug}.json"'
     assert client.get(path, headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert client.get(f"/runs/{run.slug}/provenance.pdf").status_code == 404
+    programs = api_client(team_admin(project))
+    assert programs.get(f"/api/v1/runs/{run.slug}/provenance/").content == answer.content
+    of_commit = programs.get(f"/api/v1/projects/vision/digits/commits/{COMMIT[:7]}/").json()
+    assert [one["id"] for one in of_commit["runs"]] == [run.slug]
+    report = published(project, run)
+    said = programs.get(f"/api/v1/reports/{report.slug}/published/1/provenance/").content
+    assert said == client.get(f"/r/{report.slug}/1/provenance.json").content
 
 
 def test_runs_that_share_their_code_are_told_once_and_no_text_ends_its_fence():

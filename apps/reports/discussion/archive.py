@@ -42,6 +42,7 @@ def restore_comment(project: Project, user: User, text: Text) -> bool:  # noqa: 
     """Make a comment as it was, by the name of who said it; False when the report has it. See Part for errors.
 
     It is nobody's here: its author may be another person of that name. A reply whose thread was deleted begins one.
+    Published versions are not in archives, so it is of its revision's draft.
     """
     facts, words = text.facts, checked_text(text.text)
     report_created_at, at = moment(facts["report_created_at"]), moment(facts["created_at"])
@@ -60,7 +61,6 @@ def restore_comment(project: Project, user: User, text: Text) -> bool:  # noqa: 
         subject_id=subject.id,
         thread=there.filter(thread=None, created_at=begun).first() if begun else None,
         place=place.facts if place else {},
-        version=_number(facts["version"]) if facts["version"] is not None else None,
         revision=_number(facts["revision"]),
         text=words,
         author_name=str(facts["author"])[:MAX_AUTHOR_NAME],
