@@ -118,7 +118,7 @@ class World:
         self.run = make_run(self.project)
         make_run(self.project, name="drawn")  # and so kept by the report
         self.report = create_report(project=self.project, author=self.member, title="x", markdown=NOT_LOGGED, key="val")
-        self.draft = keep_draft(
+        draft = keep_draft(
             author=self.member,
             project=self.project,
             report=self.report,
@@ -127,6 +127,8 @@ class World:
             markdown="z",
             revision=1,
         )
+        assert draft is not None
+        self.draft = draft
         self.image = put_image(
             project=self.project, report=self.report, author=self.member, name="x", stream=BytesIO(picture())
         )
