@@ -113,15 +113,17 @@ def test_what_is_published_stays_and_a_spreadsheet_runs_nothing(project, runs):
     assert api_client(team_admin(project)).send("POST", path, {}).status_code == 201
     before = kept_bytes(report)
     (kept,) = json.loads(before["json"])["panels"]
-    facts, sheet = (before[chart["data"]] for chart in kept["charts"])
-    assert [chart["pictures"] for chart in kept["charts"]] == [{}, {}]
+    (chart,) = kept["charts"]
+    facts, sheet = before[chart["data"]], before[chart["sheet"]]
+    assert chart["pictures"] == {}
     assert [row["values"][:2] for row in json.loads(facts)["rows"]] == [[0.01, 1.0], [0.01, 2.0]]
     assert sheet.decode().splitlines()[0] == "run,name,lr,val/loss,created,took,tags"
     report_of_one = make_report(project, block("runs", "columns: val/loss", f"runs: [{runs[0].slug}]"))
     assert "<script>alert" not in browser().get(f"/r/{report_of_one.slug}/").content.decode()
     api_client(team_admin(project)).send("POST", f"/api/v1/reports/{report_of_one.slug}/publish/", {})
     (one,) = json.loads(kept_bytes(report_of_one)["json"])["panels"]
-    assert kept_bytes(report_of_one)[one["charts"][1]["data"]].decode().splitlines()[1].split(",")[1].startswith("\"'=")
+    lines = kept_bytes(report_of_one)[one["charts"][0]["sheet"]].decode().splitlines()
+    assert lines[1].split(",")[1].startswith("\"'=")
     for run in runs:
         change_run(run.id, config={"lr": 5})
         archive_run(run.id)

@@ -101,7 +101,7 @@ class RunTable(Content):
 
     def kept(self, part: Drawn, pieces: Pieces, progress: Callable[[], object]) -> list[KeptPicture]:
         sheet = pieces.add(self._sheet().encode(), CSV)
-        return [KeptPicture("the table", {}, pieces.add_json(self._facts)), KeptPicture("the table as CSV", {}, sheet)]
+        return [KeptPicture("the table", {}, pieces.add_json(self._facts), sheet=sheet)]
 
     @property
     def _facts(self) -> dict[str, Any]:
