@@ -1,8 +1,5 @@
 """Charts of published panels as PNGs: painted from the pictures that were published."""
 
-from typing import Any
-
-import orjson
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
@@ -13,12 +10,6 @@ from apps.reports.models import Snapshot
 from apps.reports.snapshot_queries import piece_of
 
 _KEPT_SECONDS = 86_400  # whoever reads a pull request asks again for what others saw today
-
-
-def panels_of(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """What the version says of its panels, in their order."""
-    panels: list[dict[str, Any]] = orjson.loads(bytes(snapshot.canonical))["panels"]
-    return panels
 
 
 def panel_png(request: HttpRequest, snapshot: Snapshot, panel: int, chart: int) -> HttpResponse:
@@ -35,7 +26,7 @@ def panel_png(request: HttpRequest, snapshot: Snapshot, panel: int, chart: int) 
 
 
 def _picture(snapshot: Snapshot, panel: int, chart: int, theme: str) -> str:
-    panels = panels_of(snapshot)
+    panels = snapshot.said["panels"]
     charts = panels[panel - 1].get("charts", []) if 1 <= panel <= len(panels) else []
     name = charts[chart - 1]["pictures"].get(theme) if 1 <= chart <= len(charts) else None
     if name is None:

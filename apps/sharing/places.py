@@ -9,7 +9,6 @@ from rest_framework.request import Request
 
 from apps.reports.answers import absolute_url
 from apps.reports.models import Snapshot
-from apps.sharing.panel_pictures import panels_of
 
 
 class PanelPlace(NamedTuple):
@@ -52,5 +51,5 @@ def _panels(snapshot: Snapshot, *, frame: Callable[[int], str], picture: Callabl
             frame(number),
             picture(number) if any(chart["pictures"] for chart in panel.get("charts", [])[:1]) else "",
         )
-        for number, panel in enumerate(panels_of(snapshot), 1)
+        for number, panel in enumerate(snapshot.said["panels"], 1)
     ]

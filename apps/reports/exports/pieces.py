@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import orjson
 from django.urls import reverse
 
 from apps.reports.models import Report, Snapshot
@@ -11,9 +10,12 @@ _LENGTH = 64  # characters of a SHA-256
 
 
 def named_pieces(snapshot: Snapshot) -> set[str]:
-    """The SHA-256 of all that a version's canonical JSON names; nothing else of its report is a part of it."""
+    """The SHA-256 of all that a version's canonical JSON names.
+
+    What the facts of its runs name in turn (uncommitted diffs, lists of packages) is for those who may see the runs.
+    """
     found: set[str] = set()
-    waiting: list[Any] = [orjson.loads(bytes(snapshot.canonical))]
+    waiting: list[Any] = [snapshot.said]
     while waiting:
         one = waiting.pop()
         if isinstance(one, dict):
