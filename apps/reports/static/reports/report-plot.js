@@ -32,11 +32,17 @@ class ReportPlot extends HTMLElement {
       return this.#fail(`It could not be drawn: ${error.message}`);
     }
     this.key.replaceChildren(...[this.drawing.legend()].filter(Boolean));
-    this.body.setAttribute("role", "img");
-    this.body.setAttribute("aria-label", this.drawing.summary(this.answer));
+    this.#describe(this.drawing.summary(this.answer));
     this.foot.textContent = this.drawing.facts(this.answer, this.plot).filter((words) => !words.includes("drag ")).join(" · ");
     this.dataset.state = "drawn";
     return undefined;
+  }
+
+  // The lines of parallel coordinates are in a frame, which a picture must not hold.
+  #describe(text) {
+    if (this.plot.kind === "parallel") return this.setAttribute("aria-label", text);
+    this.body.setAttribute("role", "img");
+    return this.body.setAttribute("aria-label", text);
   }
 
   #fail(message) {
