@@ -146,6 +146,10 @@ def test_what_is_published_stays_and_what_became_of_the_tables_is_listed(runs):
         "deltas": [None, -0.30000000000000004],
     }
     assert [HOSTILE + " n 41", "0.8", "0.5 −0.3"] in rows(before["page"].decode())
+    sheet = b"".join(browser().get(f"/r/{report.slug}/1/data.csv").streaming_content).decode()
+    assert "1,recall of each class in val,7,44.0,0.9,0.9" in sheet
+    assert "3,ROC of" in sheet
+    assert "ROC AUC,0.8,0.7" in sheet
     put_tables(runs[1], {"7": {"support": 1, "recall": 0.1}}, step=300)
     put_matrices(runs[0], ((1, 1), (1, 1)), classes=("7", "9"))
     assert kept_bytes(report) == before

@@ -62,10 +62,13 @@ def _number(cell: str) -> Value:
 
 
 def _of_data(name: str, data: Any) -> Iterator[ValueTable]:
-    """The tables of a panel's data, whatever kind it is of: columns by name, or rows with names."""
+    """The tables of a panel's data, whatever kind it is of: one it says itself, columns by name, or rows with names."""
     if not isinstance(data, Mapping):
         return
     yield from plot_tables(name, data)
+    if isinstance(table := data.get("table"), Mapping) and table.keys() == {"head", "rows"}:
+        yield ValueTable(name, table["head"], table["rows"])
+        return
     columns, rows = data.get("columns"), data.get("rows")
     if isinstance(columns, Mapping) and columns and all(isinstance(one, list) for one in columns.values()):
         yield ValueTable(name, list(columns), [list(row) for row in zip(*columns.values(), strict=False)])

@@ -109,7 +109,7 @@ class Evaluated(Content, Generic[Answer]):
 
     def _kept(self, answer: Answer, height: int, pieces: Pieces) -> KeptPicture:
         name = self.name_of(answer)
-        data = pieces.add_json({**self.document_of(answer), "columns": _columns(self.table_of(answer))})
+        data = pieces.add_json({**self.document_of(answer), "table": _table(self.table_of(answer))})
         sheet = pieces.add(_sheet(self.rows_of(answer)), CSV)
 
         def draw(theme: Theme) -> bytes:
@@ -192,12 +192,11 @@ class EvaluatedKind(Kind[TableOptions]):
         return self.shown(beside, answers, options.questions[0])
 
 
-def _columns(rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
-    """Columns by their head, of what JSON can carry."""
+def _table(rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+    """Rows below their head, of what JSON can carry."""
     head, *others = rows
-    cells = ([json_number(cell) if isinstance(cell, float) else cell for cell in row] for row in others)
-    columns = list(zip(*cells, strict=True)) or [()] * len(head)
-    return {name: list(column) for name, column in zip(head, columns, strict=True)}
+    cells = [[json_number(cell) if isinstance(cell, float) else cell for cell in row] for row in others]
+    return {"head": list(head), "rows": cells}
 
 
 def _sheet(rows: Iterable[Sequence[Any]]) -> bytes:
