@@ -18,6 +18,7 @@ from paceline.patience import patiently
 from paceline.pulls.delivery import Told, is_overtaken, tell
 from paceline.pulls.jobs import Job, this_job
 from paceline.pulls.summaries import write_summary
+from paceline.report_pictures import send, with_pictures
 from paceline.reports import NotPublished, Published, Source
 from paceline.server import Server
 from paceline.settings import Settings
@@ -98,10 +99,13 @@ def _push(chosen: argparse.Namespace, settings: Settings, job: Job | None) -> in
     if chosen.pr and job is not None and is_overtaken(job):
         notices.say(f"Nothing pushed: the pull request has a newer commit than {job.commit[:10]}, whose job does it.")
         return DONE
-    for line, address in reports.local_images(source.markdown):
-        _mark(source, line, f"The picture {address} stays in the repository: the report shows a link to it.", "warning")
+    source, pictures = with_pictures(source)
     with closing(Server(settings.server, settings.api_key)) as server:
         found = patiently(lambda: reports.push(server, project, source), chosen.wait, notices.say)
+        for picture in pictures:
+            sent = patiently(functools.partial(send, server, found["id"], picture), chosen.wait, notices.say)
+            if sent.problem:
+                _mark(source, sent.line, f"The picture {sent.address} is not shown: {sent.problem}", "warning")
         for problem in found["problems"]:
             _mark(source, problem["line"], problem["message"], "error" if chosen.strict else "warning")
         if not chosen.publish and not chosen.pr:
@@ -161,7 +165,7 @@ def _say_differences(path: str, found: dict[str, Any]) -> None:
         markdown = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return
-    if markdown != found["markdown"]:
+    if with_pictures(Source(path, "", "", markdown, ""))[0].markdown != found["markdown"]:
         notices.warn(f"{path} differs from what was pushed; the comment shows what is published.")
 
 

@@ -20,7 +20,6 @@ POLL_SECONDS = 1.0
 STUCK_SECONDS = 600.0  # without a chart more
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#[ \t]+(.+?)[ \t]*#*[ \t]*$")
-_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
 
 
 class Source(NamedTuple):
@@ -55,7 +54,7 @@ def read_source(path: str, *, key: str = "", title: str = "", note: str = "", co
         markdown = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} cannot be read: {error}") from None
-    heading = next((found[1] for _, line in _prose(markdown) if (found := _HEADING.match(line))), "")
+    heading = next((found[1] for _, line in prose(markdown) if (found := _HEADING.match(line))), "")
     return Source(
         path=path,
         key=key or key_of(path),
@@ -72,20 +71,14 @@ def key_of(path: str) -> str:
     """
     file = Path(path).expanduser()
     file = file.parent.resolve() / file.name
+    return file.relative_to(root_of(file)).as_posix()
+
+
+def root_of(file: Path) -> Path:
+    """The folder of a file's repository; the file's own where there is none."""
     named = (os.environ.get(name) for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"))  # a checkout may have no .git
     roots = {Path(name).resolve() for name in named if name}
-    for folder in file.parents:
-        if (folder / ".git").exists() or folder in roots:
-            return file.relative_to(folder).as_posix()
-    return file.name
-
-
-def local_images(markdown: str) -> Iterator[tuple[int, str]]:
-    """Line and address of each picture that is a file: those stay where they are."""
-    for line, text in _prose(markdown):
-        for address in _IMAGE.findall(text):
-            if not re.match(r"[a-z][a-z0-9+.-]*:|/", address, re.IGNORECASE):
-                yield line, address
+    return next((one for one in file.parents if (one / ".git").exists() or one in roots), file.parent)
 
 
 def push(server: Server, project: str, source: Source) -> dict[str, Any]:
@@ -158,7 +151,7 @@ def _published(report: str, line: dict[str, Any]) -> Published:
     return Published(report, int(line["n"]), str(line["url"]))
 
 
-def _prose(markdown: str) -> Iterator[tuple[int, str]]:
+def prose(markdown: str) -> Iterator[tuple[int, str]]:
     """The lines outside of fenced blocks with their numbers: in a panel, # begins a comment."""
     fence = ""
     for number, line in enumerate(markdown.splitlines(), start=1):

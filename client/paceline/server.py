@@ -66,6 +66,13 @@ class Server:
         status, answer_headers, answer = self._connection.exchange("PUT", target, file, headers)
         return _understood(status, answer_headers, answer, self.address)
 
+    def post_file(self, path: str, body: bytes, *, quoted: str = "") -> dict[str, Any]:
+        """Send a file's bytes to /api/v1/<path><quoted>; quoted: as of get(). Raises Away, Blocked or Refused."""
+        headers = {**self._headers(), "Content-Type": "application/octet-stream"}
+        target = f"{self._connection.path}/api/v1/{quote(path, safe='/')}{quoted}"
+        status, answer_headers, answer = self._connection.exchange("POST", target, body, headers)
+        return _understood(status, answer_headers, answer, self.address)
+
     def get(self, path: str, *, quoted: str = "") -> dict[str, Any]:
         """Read /api/v1/<path><quoted>; quoted: what the caller has quoted already."""
         return self._send("GET", path, None, quoted)

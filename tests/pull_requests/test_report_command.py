@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from paceline.command import main
+from PIL import Image
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts import services
 from apps.accounts.members import make_service_account
 from apps.accounts.models import Scope
 from apps.reports import jobs
-from apps.reports.models import Publishing, Report, Revision, Snapshot
+from apps.reports.models import Publishing, Report, ReportImage, Revision, Snapshot
 from apps.runs.models import Project, Visibility
 from apps.sharing.models import ShareLink
 from tests.factories import make_project, team_admin
@@ -135,6 +136,28 @@ def test_many_charts_are_waited_for_with_progress(
     assert said.out.endswith("/1/\n")
 
 
+def test_pictures_of_the_repository_go_along_and_nothing_from_outside_of_it(
+    checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (checkout / "reports" / "plots").mkdir()
+    Image.new("RGB", (4, 3), "red").save(checkout / "reports" / "plots" / "the loss.png")
+    (checkout / "reports" / "no.png").write_text("<svg onload=alert(1)>")
+    Image.new("RGB", (4, 3), "blue").save(tmp_path / "secret.png")
+    text = "![a](plots/the%20loss.png) ![b](no.png)\n![c](../../secret.png)\n\n```\n![d](no.png)\n```\n"
+    path = write(checkout, f"# Rates\n\n{text}", "Pictures")
+    assert main(["report", "push", str(path)]) == 0
+    said = capsys.readouterr()
+    report = Report.objects.get()
+    (image,) = ReportImage.objects.filter(report=report)
+    assert f"![a](image:{image.sha256})" in report.markdown
+    assert "```\n![d](no.png)\n```" in report.markdown
+    assert f"{path}:3: The picture no.png is not shown: " in said.err
+    assert f"{path}:4: The picture ../../secret.png is not shown: it lies outside of the repository" in said.err
+    assert main(["report", "push", str(path)]) == 0
+    report.refresh_from_db()
+    assert (report.revision, ReportImage.objects.count()) == (1, 1)
+
+
 def test_blocks_that_cannot_be_drawn_are_named_by_their_line(
     project: Project, checkout: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +167,7 @@ def test_blocks_that_cannot_be_drawn_are_named_by_their_line(
     assert main(["report", "push", str(path)]) == 0
     said = capsys.readouterr().err
     assert f"{path}:" in said
-    assert f"{path}:9: The picture plots/a.png stays in the repository" in said
+    assert f"{path}:9: The picture plots/a.png is not shown: No such file" in said
     assert "https://x/b" not in said
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     assert main(["report", "push", str(path), "--publish", "--strict"]) == 1
