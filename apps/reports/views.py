@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from apps.core.parameters import text_of
 from apps.reports.access import may_write, readable_report
 from apps.reports.bodies import report_body
 from apps.reports.discussion.pages import draft_panels
@@ -12,11 +13,14 @@ from apps.reports.discussion.shown import Typed, discussion
 from apps.reports.models import Report
 from apps.reports.queries import project_reports
 from apps.reports.rendering import remembered_pieces
+from apps.reports.searching import asked_of, authors_of, matching_reports, with_snippets
 from apps.reports.snapshot_queries import snapshot_of, snapshots_of
 from apps.reports.snapshot_views import snapshot_page
 from apps.runs.access import readable_project
 
 LONGEST_LIST = 500
+MOST_FOUND = 100  # of a search for words, each with a piece of its text
+MAX_SEARCH = 200  # characters
 
 
 @require_safe
@@ -58,12 +62,21 @@ def draft_page(request: HttpRequest, found: Report, *, typed: Typed | None = Non
 
 @require_safe
 def project_reports_page(request: HttpRequest, team: str, project: str) -> HttpResponse:
+    """?q=words&author=name&published=yes&order=title: what is listed."""
     found = readable_project(request.user, team, project)
-    reports = list(project_reports(found)[: LONGEST_LIST + 1])
+    words = text_of(request.GET, "q", at_most=MAX_SEARCH)
+    author = text_of(request.GET, "author", at_most=MAX_SEARCH)
+    asked = asked_of(words, author, request.GET.get("published", ""), request.GET.get("order", ""))
+    most = MOST_FOUND if asked.words else LONGEST_LIST
+    reports = list(matching_reports(found, asked)[: most + 1])
     context = {
         "project": found,
-        "reports": reports[:LONGEST_LIST],
-        "more": len(reports) > LONGEST_LIST,
+        "listed": with_snippets(reports[:most], asked),
+        "more": len(reports) > most,
+        "any": bool(reports) or (asked.narrows and project_reports(found).exists()),
+        "asked": asked,
+        "words": words,
+        "authors": authors_of(found),
         "may_write": may_write(request.user, found),
     }
     return render(request, "reports/list.html", context)

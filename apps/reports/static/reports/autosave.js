@@ -4,7 +4,6 @@
 const PAUSE_MS = 2000; // after the last key
 const LONGEST_MS = 10_000; // while somebody types on and on
 const RETRY_MS = 10_000;
-const LARGE = 200_000; // characters; longer texts go into the browser's store only at a pause
 const LOCAL_PAUSE_MS = 700;
 const PREFIX = "paceline-words";
 
@@ -39,12 +38,12 @@ export class Autosave {
     Object.assign(this, { url, place, name, words, body, say });
   }
 
-  // Called with every change.
-  typed() {
+  // Called with every change. large: reading the text takes time, so that it goes into the browser's store at a pause.
+  typed(large = false) {
     const now = Date.now();
     this.#first ||= now;
     clearTimeout(this.#localTimer);
-    if (this.words().markdown.length < LARGE) this.keepLocal();
+    if (!large) this.keepLocal();
     else this.#localTimer = setTimeout(() => this.keepLocal(), LOCAL_PAUSE_MS);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.keep(), Math.max(0, Math.min(PAUSE_MS, this.#first + LONGEST_MS - now)));
@@ -80,6 +79,6 @@ export class Autosave {
     this.say(answer);
     const now = this.words();
     if (this.failed) this.#timer = setTimeout(() => this.keep(), RETRY_MS);
-    else if (`${now.title}\n${now.markdown}` !== content) this.typed();
+    else if (`${now.title}\n${now.markdown}` !== content) this.typed(true);
   }
 }

@@ -6,6 +6,7 @@ import { editorKeys, link, mark } from "./editor-keys.js";
 import { PictureDrop } from "./picture-drop.js";
 import { setHeights } from "./report.js";
 
+const LARGE = 200_000; // characters; of a longer text, browsers take long to say what it is, and to check its spelling
 const PAUSE_MS = 500; // after the last key; a preview that takes longer is waited for twice as long
 
 const form = document.querySelector("[data-editor]");
@@ -17,6 +18,7 @@ const unsaved = document.querySelector(".editor [role=alert], .editor [data-part
 const before = unsaved ? null : content(); // refused, merged or restored words are not saved
 const place = `${form.dataset.person} ${form.elements.report.value || form.elements.project.value}`;
 let saving = false;
+let large = false;
 let timer = 0;
 let asking = false;
 let stale = false;
@@ -78,10 +80,14 @@ function sayNewer({ revision, by, saved_at }) {
 
 function say() {
   const most = Number(form.dataset.most);
-  const bytes = markdown.value.length * 3 > most ? new TextEncoder().encode(markdown.value).length : 0;
+  const text = markdown.value;
+  const bytes = text.length * 3 > most ? new TextEncoder().encode(text).length : 0;
+  large = text.length > LARGE;
+  markdown.spellcheck = !large;
   state.classList.toggle("problem", bytes > most);
   if (bytes > most) state.textContent = `${bytes.toLocaleString()} of ${most.toLocaleString()} bytes`;
-  else state.textContent = dirty() ? "Not saved" : "";
+  else if (!dirty()) state.textContent = "";
+  else if (content() !== autosave.kept) state.textContent = "Not saved";
 }
 
 // Puts fresh elements in place of those that differ, so that charts of untouched blocks stay mounted.
@@ -113,6 +119,7 @@ async function preview() {
   }
   asking = true;
   stale = false;
+  if (large) say();
   clearTimeout(timer);
   pane.classList.add("asking");
   freshToken();
@@ -138,8 +145,9 @@ function later() {
 }
 
 function typed() {
-  say();
-  autosave.typed();
+  if (large) state.textContent = "Not saved"; // the rest at the next preview
+  else say();
+  autosave.typed(large);
   later();
 }
 
