@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
@@ -26,6 +27,7 @@ from apps.reports.writing.autosave import drop_drafts, own_draft, unsaved_drafts
 from apps.reports.writing.block_list import Block, offered_blocks
 from apps.reports.writing.conflicts import Conflict, conflict_of, merged_with_newest
 from apps.reports.writing.merging import MINE
+from apps.reports.writing.starts import starts, text_of_start
 from apps.runs.access import AnyUser
 from apps.runs.models import Project, Run
 from apps.runs.queries import runs_of
@@ -54,7 +56,10 @@ class Words(NamedTuple):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_report(request: HttpRequest) -> HttpResponse:
-    """?project=team/slug, and what the draft draws: run (repeated), key (repeated); or draft, words not saved."""
+    """?project=team/slug, and what the draft draws: run (repeated), key (repeated); template: what it begins with.
+
+    Or draft: words that were not saved.
+    """
     project = asked_project(request.user, request.GET.get("project", ""))
     if request.method == "POST":
         return _sent(request, project, None)
@@ -62,7 +67,12 @@ def new_report(request: HttpRequest) -> HttpResponse:
         return _editor(request, project, None, _restored(request, project, None))
     runs = _asked_runs(request.user, request.GET.getlist("run"))
     named = bool(runs)
-    text = draft(runs or list(runs_of(project)[:MAX_RUNS]), request.GET.getlist("key"), named=named)
+    keys, newest = request.GET.getlist("key"), runs or list(runs_of(project)[:MAX_RUNS])
+    if "template" in request.GET:
+        keys = keys or [common_key(newest[:MAX_READ])]
+        text = text_of_start(project, request.GET["template"], newest, keys, timezone.now().date())
+    else:
+        text = draft(newest, keys, named=named)
     return _editor(request, project, None, Words("", text))
 
 
@@ -175,6 +185,7 @@ def _editor(
         "report": found,
         "words": words,
         "offered": offered[:OFFERED],
+        "starts": starts(project) if found is None and request.method != "POST" else [],
         "newer": _newer(found, words) if conflict is None else None,
         "discarded": next(iter(_ids([request.GET.get("discarded", "")])), None),
         "conflict": conflict,
