@@ -37,6 +37,10 @@ def test_a_tag_in_the_value_of_an_attribute_is_no_tag():
     assert panel_html(kept, 1) is None
 
 
+def test_data_that_a_link_holds_is_for_saving():
+    assert moved('<a href="/d">d</a>', {"/d": "data:x,y"}) == '<a href="data:x,y" download>d</a>'
+
+
 def test_an_address_is_told_without_its_escapes():
     assert moved('<img src="/a?b=1&amp;c=2">', {"/a?b=1&c=2": "/d"}) == '<img src="/d">'
 

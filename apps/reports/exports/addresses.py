@@ -49,6 +49,8 @@ def _written(tag: re.Match[str], address: Address) -> str:
     new = [(name, address(value or "") if _is_ours(name, value) else value) for name, value in said]
     if tag[2].lower() == "a" and ("href", None) in new:
         return f"<span{''.join(_words(name, value) for name, value in new if name in _KEPT_IN_WORDS)}>"
+    if any(name == "href" and (value or "").startswith("data:") for name, value in new):
+        new.append(("download", None))  # browsers save such an address, and open none
     there = (_words(name, value) for name, value in new if value is not None or name not in _NAMES)
     return f"<{tag[2]}{''.join(there)}>"
 
