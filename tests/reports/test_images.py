@@ -6,6 +6,7 @@ from io import BytesIO
 import orjson
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from apps.artifacts.jobs import KEPT_UNNAMED, sweep
@@ -111,6 +112,7 @@ def test_pictures_are_drawn_in_their_project_alone_and_for_its_readers(project, 
     address = page.partition('class="report-image" src="')[2].partition('"')[0]
     assert stranger.get(address).status_code == 404
     assert owner.get(address).status_code == 200
+    assert Client().get(address).status_code == 302  # to sign in
     viewer = factories.make_user()
     project.team.memberships.create(user=viewer, role="viewer")
     file = SimpleUploadedFile("plot.png", picture(colour="green"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from apps.accounts.errors import SignInNeeded
 from apps.artifacts import storage
 from apps.core.errors import NotFound
 from apps.reports.models import ReportImage
@@ -14,7 +15,7 @@ def readable_image(user: AnyUser, image_id: int) -> ReportImage:
     images = ReportImage.objects.select_related("blob").filter(project__in=readable_projects(user))
     found = images.filter(id=image_id).first()
     if found is None:
-        raise NotFound("There is no such picture that you may see.")
+        raise NotFound("There is no such picture that you may see.") if user.is_authenticated else SignInNeeded
     return found
 
 
