@@ -615,14 +615,18 @@ def expected(rule: str, visibility: str) -> list[str]:
     return (row[visibility] if isinstance(row, dict) else row).split()
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("visibility", Visibility.values)
 def test_everybody_gets_the_answer_of_the_matrix(visibility):
+    """All of it for a private project; what is about projects for a public one; what differs for the one between."""
     world = World(visibility)
     wrong = {}
     for route, lines in MATRIX.items():
         if visibility != Visibility.PRIVATE and not ABOUT_PROJECTS.search(route):
-            continue  # it makes no difference
+            continue
         for method, line in lines.items():
+            if visibility == Visibility.TEAM and isinstance(RULES[line.rule], str):
+                continue
             came = [answer_of(world, who, method, route, line) for who in WHO]
             if came != expected(line.rule, visibility):
                 wrong[method, route] = {"came": came, line.rule: expected(line.rule, visibility)}
@@ -632,9 +636,10 @@ def test_everybody_gets_the_answer_of_the_matrix(visibility):
 NOT_OF_A_PROJECT = ("api/v1/me/", "api/v1/projects/", "api/v1/keys/", "api/v1/teams/<str:team>/quota/")
 
 
-@pytest.mark.parametrize("visibility", Visibility.values)
-def test_a_key_of_one_project_opens_all_of_it_and_nothing_else(visibility):
-    world = World(visibility)
+@pytest.mark.timeout(600)
+def test_a_key_of_one_project_opens_all_of_it_and_nothing_else():
+    """Not even what everybody reads."""
+    world = World(Visibility.PUBLIC)
     make_project(world.team, "letters", Visibility.PUBLIC)
     for name, project in (("whole", ""), ("inside", "vision/digits"), ("outside", "vision/letters")):
         world.clients[name] = ApiClient(services.make_key(user=world.admin, scope=Scope.ADMIN, project=project)[1])
