@@ -146,7 +146,7 @@ def test_what_is_published_stays_and_what_became_of_the_tables_is_listed(runs):
         "deltas": [None, -0.30000000000000004],
     }
     assert [HOSTILE + " n 41", "0.8", "0.5 −0.3"] in rows(before["page"].decode())
-    sheet = b"".join(browser().get(f"/r/{report.slug}/1/data.csv").streaming_content).decode()
+    sheet = browser().get(f"/r/{report.slug}/1/data.csv").getvalue().decode()
     assert "1,recall of each class in val,7,44.0,0.9,0.9" in sheet
     assert "3,ROC of" in sheet
     assert "ROC AUC,0.8,0.7" in sheet
