@@ -1,5 +1,6 @@
 """Reports with panels of every kind, drawn in a browser: live, and as they were published."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from tests.browser.trainings import Training
 from tests.custom_panels.documents import document
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from tests.services.site import Site
 
@@ -98,13 +99,51 @@ def test_every_kind_is_drawn(report: str, visit: "Callable[[str], Page]", troubl
     trouble[:] = [one for one in trouble if "GPU stall" not in one]  # of the lines that Plotly draws
 
 
-def test_what_was_published_needs_no_script(report: str, site: "Site", visit: "Callable[[str], Page]") -> None:
+@pytest.fixture(scope="module")
+def version(report: str, site: "Site") -> str:
+    """The path of its published version."""
     asked = send(site, "POST", f"/api/v1/reports/{report}/publish/", {})
-    page = visit(f"/r/{report}/publish/{asked['id']}/")
-    page.wait_for_url(f"**/r/{report}/1/", timeout=60_000)
+    while asked["state"] == "waiting":
+        time.sleep(0.2)
+        asked = send(site, "GET", f"/api/v1/reports/{report}/publishings/{asked['id']}/", None)
+    assert asked["state"] == "done", asked
+    return f"/r/{report}/1/"
+
+
+def test_what_was_published_needs_no_script(version: str, site: "Site", browser: "Browser") -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    site.sign_in(page)
+    page.goto(site.url + version)
     pictures = page.locator(".frozen-chart img:visible")
     assert pictures.count() == 6
     for picture in pictures.all():
         picture.scroll_into_view_if_needed()
         picture.evaluate("one => one.decode()")
-    assert page.locator(".report-plot, panel-board, custom-panel").count() == 0
+    assert page.locator(".report-plot, panel-board, panel-chart, custom-panel").count() == 0
+    page.context.close()
+
+
+def test_a_published_chart_is_pointed_at_and_zoomed_in_what_was_kept(
+    version: str, site: "Site", visit: "Callable[[str], Page]"
+) -> None:
+    page = visit("/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(site.url + version)
+    stage = page.locator("kept-board .kept-stage").first
+    stage.scroll_into_view_if_needed()
+    height = stage.evaluate("one => one.clientHeight")
+    chart = stage.locator("panel-chart.drawn")
+    chart.wait_for()
+    assert stage.evaluate("one => one.clientHeight") == height
+    assert int(chart.get_attribute("data-drawn") or 0) == 24
+    chart.hover()
+    page.locator(".readout").get_by_text("run 0").wait_for()
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.55, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 60, steps=4)
+    page.mouse.up()
+    page.wait_for_function("document.querySelector('kept-board').view.from !== null")
+    assert [one for one in asked if "series" in one and "/api/" in one] == []

@@ -155,6 +155,11 @@ class Content(ABC):
         """What else a snapshot says of how it is looked at."""
         return {}
 
+    @property
+    def live_data(self) -> Mapping[str, str] | None:
+        """What a published page draws its charts by where scripts run, None for pictures alone: JSON by name."""
+        return None
+
     @abstractmethod
     def kept(self, part: "Drawn", pieces: Pieces, progress: Callable[[], object]) -> list[KeptPicture]:
         """Its data and pictures among the pieces. progress: called with each chart.

@@ -1,6 +1,7 @@
 """Metrics over steps or time: a chart a key, and below it what each run reached."""
 
 import difflib
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, cast
@@ -24,6 +25,7 @@ from apps.runs.models import Run
 
 MAX_ROWS = 100  # runs in the table of values under a chart
 MAX_LOOKED_AT = 8  # runs of a block whose metrics are looked through when one is missing
+MAX_LIVE = 100  # runs of a published chart that can be pointed at
 MAX_NEAR = 1_000  # names looked through for one that the author may have meant
 AXES = ("step", "time", "relative", "active")
 
@@ -100,6 +102,15 @@ class Lines(Content):
     @property
     def view(self) -> Mapping[str, Any]:
         return cast(Mapping[str, Any], self.board.data["view"])
+
+    @property
+    def live_data(self) -> Mapping[str, str] | None:
+        """runs: [[id, name, slot], …]; view: as a board has it."""
+        data = self.board.data
+        if len(data["runs"]) > MAX_LIVE:
+            return None
+        runs = [[run["id"], run["name"], run["slot"]] for run in data["runs"]]
+        return {"runs": json.dumps(runs), "view": json.dumps(data["view"])}
 
     def kept(self, part: Drawn, pieces: Pieces, progress: Callable[[], object]) -> list[KeptPicture]:
         found = []

@@ -18,13 +18,14 @@ import { readView, writeView } from "./view-state.js";
 const RESIZED_MS = 120;
 const SEARCH_MS = 220;
 
-class PanelBoard extends HTMLElement {
+// facts() and answerer() are other ones where a page draws what it holds (reports/kept-board.js).
+export class PanelBoard extends HTMLElement {
   connectedCallback() {
     if (this.client) return;
-    this.said = document.getElementById(this.dataset.board).textContent;
+    this.said = this.facts();
     const data = JSON.parse(this.said);
     this.follows = this.dataset.follows === "url"; // a report's board keeps its own state and leaves the URL alone
-    this.client = new SeriesClient(this.dataset.series);
+    this.client = this.answerer();
     this.runs = new Map(data.runs.map((run) => [run.id, run]));
     this.shown = data.shown;
     this.view = this.follows ? readView(location.search) : { ...readView(""), ...data.view };
@@ -51,6 +52,16 @@ class PanelBoard extends HTMLElement {
     this.loading?.stop();
     this.sections?.stop();
     this.resizes?.disconnect();
+  }
+
+  // Its runs, which of them are shown, and its view, as JSON.
+  facts() {
+    return document.getElementById(this.dataset.board).textContent;
+  }
+
+  // What answers its questions.
+  answerer() {
+    return new SeriesClient(this.dataset.series);
   }
 
   get panels() {

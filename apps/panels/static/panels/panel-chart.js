@@ -47,7 +47,7 @@ class PanelChart extends HTMLElement {
   }
 
   get board() {
-    return this.closest("panel-board");
+    return this.closest("panel-board, kept-board");
   }
 
   // Draws an answer in place. look: {colour, dash} by run, and the page's own colours; setting: the board's view.
