@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.services.finders import chromium_program
 from tests.services.folders import temporary_folder
@@ -39,6 +40,10 @@ from tests.services.site import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
+
+# Of a property test that says no number: the suite is run often, and what it finds once becomes an @example.
+hypothesis_settings.register_profile("suite", max_examples=50)
+hypothesis_settings.load_profile("suite")
 
 QUIET_CHROMIUM = [
     "--no-sandbox",  # the suite may run as root

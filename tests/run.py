@@ -19,7 +19,9 @@ SAME_EVERYWHERE = (  # what no database changes
     *("tests/hosting/test_fuzz.py", "tests/transfer/test_hostile_archives.py", "tests/core"),
     *("tests/accounts/test_permissions.py", "tests/runs/test_filter_language.py", "tests/plots/test_importance.py"),
     *("tests/plots/test_pictures.py", "tests/panels/test_pictures.py", "tests/custom_panels/test_gallery_pictures.py"),
-    *("tests/custom_panels/test_gallery.py", "tests/pull_requests"),
+    *("tests/custom_panels/test_gallery.py", "tests/pull_requests", "tests/evaluation", "tests/rendering"),
+    *(f"tests/reports/test_{name}.py" for name in ("comment_text", "exports", "marks", "rendering", "single_file")),
+    *("tests/reports/test_plots.py", "tests/reports/test_custom_panels.py", "tests/sharing/test_shared_version.py"),
 )
 BOTH_PLANES = (  # what writes to both, or reads both for one answer
     *("tests/history", "tests/console", "tests/ingest", "tests/panels/test_series.py"),

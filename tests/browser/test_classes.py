@@ -62,6 +62,6 @@ def test_the_classes_of_a_run_are_sorted_and_walked_over_its_steps(site: "Site",
     expect(rows.first).to_contain_text("0.95")
     page.get_by_role("link", name="earlier").click()
     expect(page.locator("#run-classes")).to_contain_text("1 of 2")
-    page.get_by_label("Step", exact=False).select_option("2")
+    page.get_by_label("Step of classes", exact=True).select_option("2")
     page.get_by_role("button", name="Show").click()
     expect(page.locator("#run-classes")).to_contain_text("2 of 2")

@@ -216,7 +216,7 @@ def test_a_filter_lets_those_runs_pass_that_plain_python_does(
     monkeypatch.setattr(filters_sql, "NARROW", narrow)
     make_run(config={"x": 1.0, "y": {"z": "a"}}, tags=["a"])  # of another project
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
     @given(conditions)
     def check(condition: tuple[str, Naive]) -> None:
         text, holds = condition

@@ -1,4 +1,4 @@
-"""Twenty kills of the web server and the worker under load; `make kill` does a hundred."""
+"""Twelve kills of the web server and the worker under load; `make kill` does a hundred."""
 
 import contextlib
 import random
@@ -10,11 +10,11 @@ from tests.system.kill import Lost, Writer, check, freeze_worker, kill_under_loa
 
 
 def test_no_acknowledged_point_is_lost_or_doubled_by_kills_on_sqlite(make_site):
-    kill_under_load(make_site(), 10, seed=1)
+    kill_under_load(make_site(), 6, seed=1)
 
 
 def test_no_acknowledged_point_is_lost_or_doubled_by_kills_on_postgresql(make_site, postgresql_url, redis_url):
-    kill_under_load(make_site(DATABASE_URL=postgresql_url, REDIS_URL=redis_url), 10, seed=2)
+    kill_under_load(make_site(DATABASE_URL=postgresql_url, REDIS_URL=redis_url), 6, seed=2)
 
 
 def test_the_check_notices_a_lost_batch(make_site):

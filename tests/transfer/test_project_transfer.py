@@ -100,6 +100,7 @@ def test_the_archive_holds_everything_and_its_sums(project, archive):
         "files": 3,
         "reports": 1,
         "revisions": 0,
+        "comments": 0,
         "panels": 0,
     }
     assert manifest["project"]["description"] == "Digits, again"
