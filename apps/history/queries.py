@@ -61,9 +61,12 @@ class Head(NamedTuple):
 def heads(run_ids: Sequence[int], names: Iterable[str] | None = None) -> dict[int, dict[str, Head]]:
     """The head of every series of the runs (or only of those with these names), tails included, names in order.
 
-    Three queries; more for cut attempts.
+    Three queries; more for cut attempts, none for no runs or no names.
     """
     answer: dict[int, dict[str, Head]] = {run_id: {} for run_id in run_ids}
+    names = None if names is None else list(names)
+    if not answer or names == []:
+        return answer
     with series_snapshot():
         series = list(pieces(run_ids, names).values())
         plain = [attempts for attempts in series if len(attempts) == 1 and not attempts[0].tail.size]

@@ -30,7 +30,7 @@ def draft(runs: Sequence[Run], keys: Sequence[str], *, named: bool) -> str:
 
 def common_key(runs: Sequence[Run]) -> str:
     """The metric that most of the runs logged, those with “loss” in their name first."""
-    figures = heads([run.id for run in runs]) if runs else {}
+    figures = heads([run.id for run in runs])
     counted = Counter(key for of_run in figures.values() for key in of_run)
     if not counted:
         return EXAMPLE_KEY

@@ -81,7 +81,7 @@ def frozen(revision: Revision, parts: Sequence[Part], progress: Callable[[], obj
     known = run_facts(run_ids)
     kept = _runs_kept(known, held)
     keys = {key for part in drawn for key in part.content.keys}
-    figures = heads(run_ids, keys) if run_ids and keys else {}
+    figures = heads(run_ids, keys)
     shown = [(part, charts[part.number]) if isinstance(part, Drawn) else (part, []) for part in parts]
     html = render_to_string("reports/_frozen_body.html", {"report": report, "project": report.project, "shown": shown})
     facts = {

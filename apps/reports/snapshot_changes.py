@@ -76,7 +76,7 @@ def changes_since(user: AnyUser, report: Report, snapshot: Snapshot) -> Changes:
     then = {name: orjson.loads(body) for name, body in pieces_of(report, said["runs"].values()).items()}
     now = run_facts(list(readable))
     keys = {key for of_run in said["figures"].values() for key in of_run}
-    figures = heads(list(readable), keys) if readable and keys else {}
+    figures = heads(list(readable), keys)
     tables = moved_tables(_kept_tables(said["panels"], readable))
     found = []
     for run_id in run_ids:

@@ -183,6 +183,8 @@ def test_a_deleted_history_is_gone():
     send(run_id, 2, batch_of(3))
     delete_history(run_id)
     assert queries.heads([run_id]) == {run_id: {}}
+    assert queries.heads([run_id], []) == {run_id: {}}
+    assert queries.heads([]) == {}
     assert queries.run_totals([run_id]) == {run_id: 0}
 
 
