@@ -20,7 +20,7 @@ OF_WORDS = (  # of reports: text, pictures and pages over queries that other tes
 SAME_EVERYWHERE = (  # what no database changes
     *("tests/hosting/test_fuzz.py", "tests/transfer/test_hostile_archives.py", "tests/core"),
     *("tests/accounts/test_permissions.py", "tests/runs/test_filter_language.py", "tests/plots/test_importance.py"),
-    *("tests/plots/test_pictures.py", "tests/panels/test_pictures.py", "tests/custom_panels/test_gallery_pictures.py"),
+    *("tests/plots/test_pictures.py", "tests/panels", "tests/custom_panels/test_gallery_pictures.py"),
     *("tests/custom_panels/test_gallery.py", "tests/pull_requests", "tests/evaluation", "tests/rendering"),
     *("tests/reports/test_" + name + ".py" for name in OF_WORDS),
     *("tests/sharing/test_shared_version.py", "tests/workspace/test_curve_pages.py", "tests/workspace/test_demo.py"),
