@@ -51,7 +51,7 @@ def same(band: Band, expected: dict[str, Any]) -> None:
                 assert abs(value - column[name]) <= near
 
 
-@searched(30)
+@searched(16)
 @given(data=st.data())
 def test_a_band_equals_the_naive_one_whatever_other_groups_are_shown(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")

@@ -39,7 +39,7 @@ def asked(run_ids: list[int], question: dict[str, Any]) -> dict[int, dict[str, A
     return {line.run_id: as_answered(line) for line in answer.lines}
 
 
-@searched(40)
+@searched(20)
 @given(data=st.data())
 def test_an_answer_equals_the_naive_one(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")

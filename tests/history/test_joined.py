@@ -49,7 +49,7 @@ def asked(run_id: int, **question: Any) -> tuple[Line, float, float]:
     return answer.lines[0], answer.start, answer.end
 
 
-@searched(40)
+@searched(20)
 @given(data=st.data())
 def test_joined_points_equal_the_naive_ones_and_cells_are_never_far_off(data: st.DataObject):
     seed = data.draw(st.integers(0, 2**32 - 1), label="seed")
