@@ -13,17 +13,22 @@ from tests.services.finders import Missing, install_missing
 from tests.services.servers import start_postgresql, start_redis
 from tests.services.site import MIGRATED
 
-OF_WORDS = (  # of reports: text, pictures and pages over queries that other tests ask
+OF_REPORTS = (  # text, pictures and pages over queries that other tests ask
     *("blocks", "comment_text", "custom_panels", "editor", "exports", "marks", "plots", "rendering", "report_page"),
-    *("run_tables", "single_file", "starts", "tables_in_reports", "differences", "block_picker"),
+    *("run_tables", "single_file", "starts", "tables_in_reports", "differences", "block_picker", "panel_changes"),
+)
+OF_PAGES = (  # test_every_page.py asks for each of them
+    *("class_pages", "code_page", "compare_page", "confusion_pages", "console_page", "curve_pages", "demo"),
+    *("files_page", "pages", "project_settings", "system_page", "code_differences"),
 )
 SAME_EVERYWHERE = (  # what no database changes
-    *("tests/hosting/test_fuzz.py", "tests/transfer/test_hostile_archives.py", "tests/core"),
+    *("tests/hosting/test_fuzz.py", "tests/transfer/test_hostile_archives.py", "tests/core", "tests/pull_requests"),
     *("tests/accounts/test_permissions.py", "tests/runs/test_filter_language.py", "tests/plots/test_importance.py"),
-    *("tests/plots/test_pictures.py", "tests/panels", "tests/custom_panels/test_gallery_pictures.py"),
-    *("tests/custom_panels/test_gallery.py", "tests/pull_requests", "tests/evaluation", "tests/rendering"),
-    *("tests/reports/test_" + name + ".py" for name in OF_WORDS),
-    *("tests/sharing/test_shared_version.py", "tests/workspace/test_curve_pages.py", "tests/workspace/test_demo.py"),
+    *("tests/panels", "tests/evaluation", "tests/rendering", "tests/sharing/test_shared_version.py"),
+    *(f"tests/{name}_pictures.py" for name in ("plots/test", "custom_panels/test", "custom_panels/test_gallery")),
+    *("tests/custom_panels/test_gallery.py", "tests/custom_panels/test_pages.py"),
+    *("tests/reports/test_" + name + ".py" for name in OF_REPORTS),
+    *("tests/workspace/test_" + name + ".py" for name in OF_PAGES),
 )
 BOTH_PLANES = (  # what writes to both, or reads both for one answer
     *("tests/history", "tests/console", "tests/ingest", "tests/panels/test_series.py"),
@@ -38,7 +43,7 @@ PASSES: dict[str, tuple[str, list[str]]] = {
     "SQLite": ("sqlite", [*SHARED, "tests", "--ignore=tests/system"]),
     "PostgreSQL": ("postgresql", [*SHARED, "tests", *(f"--ignore={path}" for path in (*SAME_EVERYWHERE, *OF_TWO))]),
     "two databases": ("two", [*SHARED, *BOTH_PLANES]),
-    "whole sites": ("sqlite", [*SHARED, "tests/system"]),
+    "whole sites": ("sqlite", [*SHARED, "-n", "4", "tests/system"]),  # which wait more than others
 }
 
 
