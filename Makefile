@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help serve test kill fuzz lint types style services format screens bench clean
+.PHONY: help serve test suite kill fuzz lint types style services format screens bench clean
 
 help: ## Say what there is to make.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -33,7 +33,10 @@ serve: .venv/.installed ## Run the site on http://127.0.0.1:8000/ (PORT, HOST, P
 	@exec $(BIN)/python manage.py serve
 
 test: .venv/.tests-installed ## Every check: style, then the suite on SQLite, PostgreSQL, two databases and whole sites.
-	@$(MAKE) --no-print-directory --jobs 3 types style services
+	@$(MAKE) --no-print-directory --jobs 2 style services
+	@$(MAKE) --no-print-directory --jobs 2 types suite
+
+suite: .venv/.tests-installed
 	$(BIN)/python -m tests.run
 
 kill: services ## Kill web server and worker a hundred times under load, into benchmarks/kill.txt.
